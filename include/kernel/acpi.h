@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ACPI tables. Firmware is not trusted: every signature, length and checksum
+ * is verified before a table is handed out, and the number of tables and
+ * their sizes are bounded.
+ */
+#pragma once
+
+#include <abi/acpi.h>
+#include <kernel/compiler.h>
+
+#define ACPI_MAX_TABLES	     128
+#define ACPI_MAX_TABLE_BYTES (1U << 20)
+
+/**
+ * Find and check the root tables from @rsdp (a physical address; 0: search
+ * the BIOS areas where there is one). Prints one line a problem. 0, -ENOENT
+ * (no RSDP) or -EBADMSG (nothing usable). Safe to call again: the first
+ * result stands.
+ */
+int acpi_init(phys_addr_t rsdp);
+
+/**
+ * The @index-th table with four-character @signature, mapped, verified (its
+ * `length` bytes can be read), or NULL. "DSDT" and "FACS" are found through
+ * the FADT.
+ */
+const struct acpi_sdt_header *acpi_find(const char *signature, unsigned index);
+
+/** The @n-th usable table in the root table's order, or NULL. */
+const struct acpi_sdt_header *acpi_table(unsigned n);
+
+/**
+ * SLP_TYPa and SLP_TYPb of sleep state S5 from the DSDT's or an SSDT's \_S5
+ * package. 0, -ENOENT or -EBADMSG.
+ */
+int acpi_sleep_type_s5(u8 *type_a, u8 *type_b);

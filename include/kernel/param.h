@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Boot parameters: words of the command line, "name" or "name=value", split at
+ * white space; double quotes keep white space in a value. Names are Linux's
+ * where Linux has them. A parameter is registered beside the variable it sets;
+ * all are parsed before the first init level.
+ */
+#pragma once
+
+#include <kernel/table.h>
+
+struct param {
+	const char *name;
+	const char *help; /* one line, shown by `help params` */
+	/*
+	 * Take @value: NULL for a bare word, else a string that lives as long
+	 * as the kernel. Return 0, or -errno (-EINVAL: malformed, -ERANGE: out
+	 * of range), which is reported with name and value and then ignored.
+	 */
+	int (*set)(const struct param *p, const char *value);
+	void *data;
+};
+
+TABLE_DECLARE(const struct param, param);
+
+/** bool: bare, "1 y yes on true" set it; "0 n no off false" clear it. */
+int param_set_bool(const struct param *p, const char *value);
+/** unsigned: decimal, 0x hexadecimal or leading-0 octal. */
+int param_set_uint(const struct param *p, const char *value);
+/** int: as unsigned, with an optional minus sign. */
+int param_set_int(const struct param *p, const char *value);
+/** u64 of bytes, with an optional suffix K M G T (powers of 1024). */
+int param_set_size(const struct param *p, const char *value);
+/** const char *: the value itself; a bare word is -EINVAL. */
+int param_set_string(const struct param *p, const char *value);
+
+#define __param(id, n, h, setter, d)                                     \
+	static const struct param __concat(param_, id) = {                \
+		.name = n, .help = h, .set = setter, .data = d            \
+	};                                                                \
+	TABLE_ENTRY(const struct param, param, 0, __concat(param_, id))
+
+#define param_bool(name, var, help)   __param(var, name, help, param_set_bool, &(var))
+#define param_uint(name, var, help)   __param(var, name, help, param_set_uint, &(var))
+#define param_int(name, var, help)    __param(var, name, help, param_set_int, &(var))
+#define param_size(name, var, help)   __param(var, name, help, param_set_size, &(var))
+#define param_string(name, var, help) __param(var, name, help, param_set_string, &(var))
+/** A parameter with a setter of its own. */
+#define param_call(name, fn, help)    __param(fn, name, help, fn, NULL)
+
+/**
+ * Parse @cmdline in place (it is cut into words and must stay alive).
+ * Unknown words are collected for param_unknown(). A repeated parameter is set
+ * again: the last one wins. Returns the number of bad values.
+ */
+unsigned param_parse(char *cmdline);
+
+/** The n-th unknown word ("name" or "name=value"), or NULL past the end. */
+const char *param_unknown(unsigned n);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The shell on the console, and its commands. */
+#pragma once
+
+#include <kernel/table.h>
+
+struct shell_command {
+	const char *name;
+	const char *usage; /* arguments only: "[--json]"; "" if none */
+	const char *help;  /* one line */
+	/*
+	 * argv[0] is the name, argv[argc] is NULL. Answers go to
+	 * console_printf(). Returns 0, or -errno; -EINVAL makes the shell
+	 * print the usage line.
+	 */
+	int (*run)(int argc, char **argv);
+};
+
+TABLE_DECLARE(const struct shell_command, shell);
+
+/** Register command @n (sorted by name in `help`). */
+#define SHELL_COMMAND(n, u, h, fn)                                        \
+	static const struct shell_command __concat(shell_, n) = {         \
+		.name = #n, .usage = u, .help = h, .run = fn              \
+	};                                                                \
+	TABLE_ENTRY(const struct shell_command, shell, n,                \
+		    __concat(shell_, n))
+
+/** Run one line (it is cut up). 0, -errno of the command, or -ENOENT. */
+int shell_execute(char *line);
+
+/** Read and run lines for ever. */
+__noreturn void shell_run(void);
