@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the boot tests: the images under test and machines to run."""
+
+import fcntl
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(ROOT / "scripts")]
+
+from machine import Machine, MachineError, find_ovmf  # noqa: E402
+from zirvium import Guest  # noqa: E402
+
+BUILD = Path(os.environ.get("ZIRVIUM_BUILD", ROOT / "build" / "x86"))
+LOGS = BUILD / "test-logs"
+
+_machines = pytest.StashKey[list]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--accel",
+        default="tcg",
+        help="accelerator for the boot tests; a test that is about one "
+        "accelerator's own behaviour keeps it (default: tcg)",
+    )
+
+
+def _must_exist(path: Path, how: str) -> Path:
+    if not path.exists():
+        pytest.fail(f"{path} does not exist; run `{how}` first", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def kernel() -> Path:
+    """The kernel under test."""
+    return _must_exist(BUILD / "zirvium.elf", "make")
+
+
+@pytest.fixture(scope="session")
+def release_iso() -> Path:
+    """The image that users get, with its menu and its timeout."""
+    return _must_exist(BUILD / "zirvium.iso", "make iso")
+
+
+@pytest.fixture(scope="session")
+def make_iso(kernel):
+    """make_iso(append): an image that boots at once with that command line."""
+
+    def make(append: str) -> Path:
+        name = hashlib.sha256(append.encode()).hexdigest()[:12]
+        path = BUILD / "test-iso" / f"{name}.iso"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        script = ROOT / "scripts" / "mkiso.sh"
+        newest = max(kernel.stat().st_mtime, script.stat().st_mtime)
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # against other test processes
+            if not path.exists() or path.stat().st_mtime < newest:
+                command = [script, kernel, path, "--timeout", "0"]
+                command += ["--append", append]
+                subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def log_path(request):
+    """log_path(n): where this test's n-th machine writes its serial log."""
+    # A parameter makes a test of its own, so it is part of the name.
+    name = re.sub(r"[^\w.-]+", "_", request.node.name).strip("_")
+
+    def path(n: int) -> Path:
+        suffix = f".{n}" if n > 1 else ""
+        return LOGS / f"{name}{suffix}.log"
+
+    return path
+
+
+@pytest.fixture
+def start(request, log_path):
+    """start(config): a running Machine, killed at the latest after the test."""
+    machines = request.node.stash.setdefault(_machines, [])
+
+    def run(config) -> Machine:
+        machine = Machine(config, log_path(len(machines) + 1))
+        machines.append(machine)
+        return machine
+
+    yield run
+    for machine in machines:
+        machine.close()
+
+
+@pytest.fixture
+def boot(start, kernel):
+    """boot(append, **config): a Guest that is booting through PVH."""
+
+    def run(append: str = "", **options) -> Guest:
+        return Guest.start(start, kernel=kernel, append=append, **options)
+
+    return run
+
+
+@pytest.fixture
+def boot_iso(start, make_iso):
+    """boot_iso(append, **config): a Guest that is booting from an ISO."""
+
+    def run(append: str = "", **options) -> Guest:
+        options.setdefault("cdrom", make_iso(append))
+        return Guest.start(start, **options)
+
+    return run
+
+
+@pytest.fixture
+def uefi():
+    """Skips the test where there is no UEFI firmware."""
+    if find_ovmf() is None:
+        pytest.skip("no UEFI firmware (Debian package ovmf)")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show the end of every machine's log beside a failure."""
+    report = (yield).get_result()
+    if call.excinfo is None or call.excinfo.errisinstance(MachineError):
+        return  # nothing failed, or the message has the log already
+    if report.failed:
+        for machine in item.stash.get(_machines, []):
+            report.sections.append((str(machine.log), machine.tail()))
