@@ -72,42 +72,59 @@ def make_iso(kernel):
     return make
 
 
-@pytest.fixture
-def log_path(request):
-    """log_path(n): where this test's n-th machine writes its serial log."""
+def _machines_of(node):
+    """The machines that @node (a test or a module) started, for its report."""
+    return node.stash.setdefault(_machines, [])
+
+
+def _starter(node):
+    """A function that starts a Machine whose log is named after @node."""
     # A parameter makes a test of its own, so it is part of the name.
-    name = re.sub(r"[^\w.-]+", "_", request.node.name).strip("_")
-
-    def path(n: int) -> Path:
-        suffix = f".{n}" if n > 1 else ""
-        return LOGS / f"{name}{suffix}.log"
-
-    return path
-
-
-@pytest.fixture
-def start(request, log_path):
-    """start(config): a running Machine, killed at the latest after the test."""
-    machines = request.node.stash.setdefault(_machines, [])
+    name = re.sub(r"[^\w.-]+", "_", node.name.removesuffix(".py")).strip("_")
+    machines = _machines_of(node)
 
     def run(config) -> Machine:
-        machine = Machine(config, log_path(len(machines) + 1))
+        number = f".{len(machines) + 1}" if machines else ""
+        machine = Machine(config, LOGS / f"{name}{number}.log")
         machines.append(machine)
         return machine
 
-    yield run
-    for machine in machines:
+    return run
+
+
+@pytest.fixture
+def start(request):
+    """start(config): a running Machine, killed at the latest after the test."""
+    yield _starter(request.node)
+    for machine in _machines_of(request.node):
         machine.close()
+
+
+@pytest.fixture(scope="module")
+def module_start(request):
+    """As start, for a machine that the tests of a module share."""
+    yield _starter(request.node)
+    for machine in _machines_of(request.node):
+        machine.close()
+
+
+def _booter(start, kernel):
+    def run(append: str = "", **options) -> Guest:
+        return Guest.start(start, kernel=kernel, append=append, **options)
+
+    return run
 
 
 @pytest.fixture
 def boot(start, kernel):
     """boot(append, **config): a Guest that is booting through PVH."""
+    return _booter(start, kernel)
 
-    def run(append: str = "", **options) -> Guest:
-        return Guest.start(start, kernel=kernel, append=append, **options)
 
-    return run
+@pytest.fixture(scope="module")
+def module_boot(module_start, kernel):
+    """As boot, for a Guest that the tests of a module share."""
+    return _booter(module_start, kernel)
 
 
 @pytest.fixture
@@ -135,5 +152,5 @@ def pytest_runtest_makereport(item, call):
     if call.excinfo is None or call.excinfo.errisinstance(MachineError):
         return  # nothing failed, or the message has the log already
     if report.failed:
-        for machine in item.stash.get(_machines, []):
+        for machine in _machines_of(item.parent) + _machines_of(item):
             report.sections.append((str(machine.log), machine.tail()))

@@ -2,10 +2,11 @@
 """What the boot tests know about the guest: its prompt, its lines, its KTAP."""
 
 import re
+import time
 
 import ktap
 from machine import EXIT_FAILURE, EXIT_SUCCESS, Config, Machine
-from terminal import plain
+from terminal import Screen
 
 PROMPT = "zirvium> "
 
@@ -14,10 +15,9 @@ SHELL_ONLY = "selftest=none"
 TESTS_ONLY = "selftest=all exit"
 
 DETECTION_BEGIN = "Hypervisor Detection: Scanning for virtualization..."
-DETECTED = [
-    DETECTION_BEGIN,
-    "Hypervisor detected! (CPUID.1.ECX[31]=1)",
-]
+DETECTION_LINES = 4
+
+BOOT_TIME = r"^Boot: (\d+) us from kernel entry to prompt$"
 
 
 class Guest:
@@ -48,20 +48,55 @@ class Guest:
         end = machine.expect(rf"^{re.escape(PROMPT)}", timeout).start()
         return machine.text[begin:end]
 
-    def log(self) -> str:
-        """All text so far."""
-        return self.machine.text
+    def wait_line(self, text: str, timeout: float = 10.0) -> "Guest":
+        """Wait until the line with the cursor reads @text on a terminal."""
+        limit = time.monotonic() + timeout
+        shown = None
+        while time.monotonic() < limit:
+            screen = Screen().feed(bytes(self.machine.raw))
+            shown = screen.cursor_line
+            if shown == text.rstrip():
+                self.machine.position = len(self.machine.text)
+                return self
+            time.sleep(0.05)
+        raise self.machine.error(f"the line shows {shown!r}, expected {text!r}")
+
+    def choose(self, entry: str, timeout: float = 40.0):
+        """Choose the boot menu's entry that matches @entry, by arrow keys."""
+        machine = self.machine
+        machine.expect("GNU GRUB", timeout)
+        limit = time.monotonic() + timeout
+        while time.monotonic() < limit:
+            # GRUB marks the chosen entry with an asterisk.
+            marked = re.findall(r"^\s*\*(.+?)\s*$", machine.text, re.MULTILINE)
+            if marked and re.match(entry, marked[-1]):
+                machine.send("\r")
+                return
+            machine.send("\x1b[B")
+            time.sleep(0.5)
+        raise machine.error(f"no menu entry {entry!r} can be chosen")
 
     def lines(self) -> list[str]:
-        return self.log().split("\n")
+        return self.machine.text.split("\n")
 
     def detection(self) -> list[str]:
-        """The lines from the detection's first one on, a paragraph of them."""
+        """The lines from the detection's first one on, a few of them."""
         lines = self.lines()
         if DETECTION_BEGIN not in lines:
             raise self.machine.error("no detection lines")
         begin = lines.index(DETECTION_BEGIN)
-        return [line for line in lines[begin : begin + 8] if line]
+        return lines[begin : begin + DETECTION_LINES]
+
+    def boot_microseconds(self) -> int:
+        """From kernel entry to the prompt, as the kernel measured it."""
+        found = re.findall(BOOT_TIME, self.machine.text, re.MULTILINE)
+        if len(found) != 1:
+            raise self.machine.error(f"{len(found)} lines with the boot's time")
+        return int(found[0])
+
+    def report(self) -> ktap.Report:
+        """What the self-tests printed so far says."""
+        return ktap.parse(self.machine.text)
 
     def finish(self) -> ktap.Report:
         """Wait for a test run to end; its report, which has no defect.
@@ -70,7 +105,7 @@ class Guest:
         the way the machine ended.
         """
         status = self.machine.wait_exit()
-        report = ktap.parse(plain(self.machine.raw.decode("latin-1")))
+        report = self.report()
         if not report.ok:
             raise self.machine.error(f"exit status {status}\n{report.summary()}")
         if status != EXIT_SUCCESS:
@@ -80,7 +115,7 @@ class Guest:
     def finish_failed(self) -> ktap.Report:
         """As finish(), of a run that must fail, and only by its results."""
         status = self.machine.wait_exit()
-        report = ktap.parse(plain(self.machine.raw.decode("latin-1")))
+        report = self.report()
         if status != EXIT_FAILURE or report.defects or not report.failed:
             raise self.machine.error(
                 f"exit status {status}, expected a failed run\n{report.summary()}"

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Consoles other than the serial line: the display and the keyboard."""
+
+import time
+
+import pytest
+from machine import EXIT_POWEROFF, EXIT_SUCCESS
+from zirvium import PROMPT, SHELL_ONLY, TESTS_ONLY
+
+VGA_TEXT = 0xB8000
+COLUMNS, ROWS = 80, 25
+NO_SERIAL_SLOWDOWN_SECONDS = 3.0
+
+
+def vga_rows(machine) -> list[str]:
+    """What an 80x25 text display shows."""
+    cells = machine.read_memory(VGA_TEXT, COLUMNS * ROWS * 2)
+    text = cells[::2].replace(b"\0", b" ").decode("cp437")
+    return [text[i : i + COLUMNS].rstrip() for i in range(0, len(text), COLUMNS)]
+
+
+def wait_row(machine, text: str, seconds: float = 20.0) -> list[str]:
+    """Wait until a row of the text display reads @text."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        rows = vga_rows(machine)
+        if text.rstrip() in rows:
+            return rows
+        time.sleep(0.1)
+    raise machine.error(f"{text!r} is not on the display:\n" + "\n".join(rows))
+
+
+def test_display_shows_what_the_serial_line_shows(boot):
+    guest = boot(SHELL_ONLY).wait_prompt()
+    rows = wait_row(guest.machine, PROMPT)
+    assert "Hypervisor: QEMU" in rows
+
+
+def test_keyboard_drives_the_shell(boot):
+    guest = boot(SHELL_ONLY).wait_prompt()
+    guest.machine.press(*"help", "ret")
+    guest.machine.expect(r"^\s*poweroff\b", 10)
+    guest.wait_prompt(10)
+    assert any("poweroff" in row for row in wait_row(guest.machine, PROMPT))
+
+
+def test_keyboard_has_shift_and_editing_keys(boot):
+    guest = boot(SHELL_ONLY).wait_prompt()
+    guest.machine.press("shift-a", "b", "left", "shift-2", "home", "delete", "1")
+    guest.wait_line(PROMPT + "1@b")
+
+
+def test_machine_without_serial_port_is_usable(boot):
+    guest = boot(SHELL_ONLY, serial=False)
+    wait_row(guest.machine, PROMPT)
+    guest.machine.press(*"poweroff", "ret")
+    assert guest.machine.wait_exit(10) == EXIT_POWEROFF
+    assert guest.machine.shutdown_reason == "guest-shutdown"
+
+
+def test_missing_serial_port_does_not_slow_the_boot(boot):
+    seconds = {}
+    for serial in (True, False):
+        guest = boot(TESTS_ONLY, serial=serial)
+        assert guest.machine.wait_exit() == EXIT_SUCCESS
+        seconds[serial] = guest.machine.seconds
+    assert seconds[False] < seconds[True] + NO_SERIAL_SLOWDOWN_SECONDS
+
+
+def test_machine_without_any_console_still_runs_its_tests(boot):
+    guest = boot(TESTS_ONLY, serial=False, vga="none")
+    assert guest.machine.wait_exit() == EXIT_SUCCESS
+
+
+@pytest.mark.parametrize("uefi_boot", [False, True], ids=["bios", "uefi"])
+def test_picture_of_the_iso_is_not_blank(boot_iso, uefi, uefi_boot, tmp_path):
+    guest = boot_iso(SHELL_ONLY, uefi=uefi_boot).wait_prompt()
+    time.sleep(0.5)  # the display may be drawn after the serial line
+    picture = tmp_path / "screen.ppm"
+    guest.machine.screendump(picture)
+    colours = set(picture.read_bytes()[64:])
+    assert len(colours) > 1
