@@ -36,7 +36,7 @@ def test_strange_command_line_is_survived(boot, append):
 
 def test_nopv_switches_paravirtualization_off(boot):
     guest = boot(f"{SHELL_ONLY} nopv").wait_prompt()
-    assert guest.detection()[3] == "Paravirtualization: Disabled"
+    assert guest.detection()[3] == "Paravirtualization: Disabled (nopv)"
 
 
 def test_console_option_chooses_where_output_goes(boot):

@@ -28,12 +28,12 @@ def test_help_lists_every_command_with_a_line(shell):
 
 def test_unknown_command_is_named(shell):
     answer = shell.run("frobnicate now")
-    assert "frobnicate" in answer
-    assert len(answer.strip().split("\n")) <= 2
+    assert "frobnicate: command not found" in answer
+    assert len(answer.strip().split("\n")) == 1
 
 
 def test_bad_argument_gets_a_usage_line(shell):
-    assert "--json" in shell.run("virt --frobnicate")
+    assert shell.run("virt --frobnicate").startswith("usage: virt")
 
 
 def test_empty_line_gives_a_new_prompt(shell):
@@ -112,7 +112,9 @@ def test_tab_lists_what_is_possible(shell):
 
 
 def test_very_long_line_is_survived(shell):
-    shell.run("x" * 5000)
+    shell.type("x" * 5000 + "\r")
+    shell.machine.expect("x: command not found")
+    shell.wait_prompt()
     assert "poweroff" in shell.run("help")
 
 
