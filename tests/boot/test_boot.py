@@ -82,6 +82,19 @@ def test_several_cpus_boot(boot):
     assert_green(boot(TESTS_ONLY, smp=2))
 
 
+@pytest.mark.parametrize(
+    "machine",
+    [
+        *("q35,i8042=off", "q35,hpet=off", "q35,pit=off", "q35,acpi=off"),
+        *("pc,acpi=off,hpet=off,pit=off,i8042=off", "isapc"),
+    ],
+)
+def test_machine_without_some_devices_boots(boot, machine):
+    # isapc has no bus for the default display.
+    vga = "none" if machine == "isapc" else "std"
+    assert_green(boot(TESTS_ONLY, machine=machine, vga=vga))
+
+
 def test_machine_without_display_boots(boot):
     assert_green(boot(TESTS_ONLY, vga="none"))
 
