@@ -3,7 +3,6 @@
 
 import fcntl
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -12,25 +11,13 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE), str(ROOT / "scripts")]
+sys.path[:0] = [str(HERE), str(HERE.parent.parent / "scripts")]
 
 from machine import Machine, MachineError, find_ovmf  # noqa: E402
+from paths import BUILD, LOGS, ROOT  # noqa: E402
 from zirvium import Guest  # noqa: E402
 
-BUILD = Path(os.environ.get("ZIRVIUM_BUILD", ROOT / "build" / "x86"))
-LOGS = BUILD / "test-logs"
-
 _machines = pytest.StashKey[list]()
-
-
-def pytest_addoption(parser):
-    parser.addoption(
-        "--accel",
-        default="tcg",
-        help="accelerator for the boot tests; a test that is about one "
-        "accelerator's own behaviour keeps it (default: tcg)",
-    )
 
 
 def _must_exist(path: Path, how: str) -> Path:

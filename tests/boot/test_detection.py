@@ -4,6 +4,7 @@
 import json
 
 import pytest
+from paths import ROOT
 from zirvium import DETECTION_BEGIN, SHELL_ONLY
 
 BIT_LINE = "Hypervisor detected! (CPUID.1.ECX[31]=1)"
@@ -105,6 +106,114 @@ def test_vendor_signature_of_the_cpu_is_not_a_hypervisor_signature(boot):
     assert "Hypervisor: QEMU" in guest.detection()
 
 
+# What docs/virt-json.md promises: names and types of members, no others.
+ANSWER = (bool, type(None))
+FEATURE = {
+    **{"name": str, "kind": str},
+    **{"offered": bool, "enabled": ANSWER, "verified": ANSWER},
+}
+FOUND = {
+    **{"name": str, "type": str, "primary": bool, "reason": str},
+    **{"strength": str, "base": (int, type(None)), "opaque": bool},
+    "features": [FEATURE],
+}
+LEAF = dict.fromkeys(("leaf", "eax", "ebx", "ecx", "edx"), int)
+BLOCK = {
+    **{"base": int, "signature": str, "max_claimed": int, "max_trusted": int},
+    "leaves": [LEAF],
+}
+SMBIOS = {
+    **dict.fromkeys(("bios_vendor", "bios_version"), str),
+    **dict.fromkeys(("system_manufacturer", "system_product"), str),
+    **dict.fromkeys(("system_version", "board_manufacturer"), str),
+    **{"board_product": str, "virtual_machine": bool},
+}
+DOCUMENT = {
+    **{"schema": str, "virtualized": bool, "name": str, "type": str},
+    "paravirt": dict.fromkeys(("built_in", "allowed", "available"), bool),
+    "hypervisors": [FOUND],
+    "evidence": {
+        "hypervisor_bit": bool,
+        "cpuid_blocks": [BLOCK],
+        "cpuid_blocks_repeated": int,
+        "cpuid_blocks_dropped": int,
+        "smbios": SMBIOS,
+        "acpi": dict.fromkeys(("oem_id", "oem_table_id", "hypervisor_vendor"), str),
+    },
+}
+
+
 def virt_json(guest) -> dict:
-    text = guest.run("virt --json")
-    return json.loads(text)
+    """The one document that `virt --json` prints, of the promised shape."""
+    document = json.loads(guest.run("virt --json"))
+    check_shape(document, DOCUMENT, "$")
+    return document
+
+
+def check_shape(value, shape, where: str):
+    if isinstance(shape, dict):
+        assert isinstance(value, dict), where
+        assert set(value) == set(shape), where
+        for key, inner in shape.items():
+            check_shape(value[key], inner, f"{where}.{key}")
+    elif isinstance(shape, list):
+        assert isinstance(value, list), where
+        for i, item in enumerate(value):
+            check_shape(item, shape[0], f"{where}[{i}]")
+    else:
+        assert isinstance(value, shape), where
+        # A truth value is a number to Python, but not to JSON.
+        assert shape is not int or not isinstance(value, bool), where
+
+
+def members_of(shape) -> set[str]:
+    if isinstance(shape, list):
+        return members_of(shape[0])
+    if not isinstance(shape, dict):
+        return set()
+    return set(shape).union(*map(members_of, shape.values()))
+
+
+def test_virt_json_tells_what_the_boot_log_told(boot):
+    document = virt_json(boot(SHELL_ONLY).wait_prompt())
+    assert document["schema"] == "zirvium.virt/1"
+    assert document["virtualized"] is True
+    assert (document["name"], document["type"]) == ("QEMU", "qemu")
+    primary = [h for h in document["hypervisors"] if h["primary"]]
+    assert [h["name"] for h in primary] == ["QEMU"]
+    evidence = document["evidence"]
+    assert evidence["hypervisor_bit"] is True
+    signatures = [block["signature"] for block in evidence["cpuid_blocks"]]
+    assert signatures == ["TCGTCGTCGTCG"]
+    assert evidence["smbios"]["system_manufacturer"] == "QEMU"
+    assert evidence["acpi"]["oem_id"].startswith("BOCHS")
+
+
+def test_virt_json_without_firmware_tables_is_still_whole(boot):
+    machine = "microvm,acpi=off,isa-serial=on"
+    guest = boot(SHELL_ONLY, machine=machine, vga="none").wait_prompt()
+    assert virt_json(guest)["evidence"]["acpi"]["oem_id"] == ""
+
+
+def test_virt_json_escapes_what_firmware_says(boot):
+    smbios = system('a"b\\c', "<&>\t")
+    guest = boot(SHELL_ONLY, cpu=NO_SIGNATURE, extra=smbios).wait_prompt()
+    said = virt_json(guest)["evidence"]["smbios"]["system_manufacturer"]
+    assert said == 'a"b\\c'
+
+
+def test_virt_json_is_documented_member_by_member():
+    text = (ROOT / "docs" / "virt-json.md").read_text()
+    missing = {name for name in members_of(DOCUMENT) if f"`{name}`" not in text}
+    assert not missing
+
+
+def test_virt_table_names_hypervisor_and_evidence(boot):
+    answer = boot(SHELL_ONLY).wait_prompt().run("virt")
+    assert answer.startswith("Hypervisor: QEMU\n")
+    assert "TCGTCGTCGTCG" in answer
+
+
+def test_nopv_is_seen_in_the_report(boot):
+    document = virt_json(boot(f"{SHELL_ONLY} nopv").wait_prompt())
+    assert document["paravirt"]["allowed"] is False

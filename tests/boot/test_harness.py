@@ -10,8 +10,8 @@ import time
 
 import ktap
 import pytest
-from conftest import HERE
 from machine import EXIT_FAILURE, EXIT_SUCCESS, Config, MachineError
+from paths import HERE
 from terminal import PlainStream, Screen, plain
 from zirvium import Guest
 

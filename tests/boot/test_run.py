@@ -7,8 +7,8 @@ import sys
 import time
 
 import pytest
-from conftest import LOGS, ROOT
 from machine import QEMU
+from paths import LOGS, ROOT
 from zirvium import DETECTION_BEGIN, PROMPT
 
 pexpect = pytest.importorskip("pexpect", reason="no python3-pexpect")
