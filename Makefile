@@ -77,6 +77,7 @@ include scripts/make/toolchain.mk
 include scripts/make/config.mk
 include scripts/make/rules.mk
 include scripts/make/kernel.mk
+include scripts/make/unit.mk
 include scripts/make/tools.mk
 endif
 

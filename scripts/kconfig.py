@@ -163,9 +163,8 @@ def sync(kconf, directory):
         if old.get(name) != new.get(name):
             (stamps / name.removeprefix("CONFIG_")).touch()
     write_if_changed(stamps / "auto.conf.d",
-                     f"{auto_conf}: {' '.join(kconf.kconfig_filenames)}\n"
-                     + "".join(f"{name}:\n"
-                               for name in kconf.kconfig_filenames))
+                     f"kconfig-files := {' '.join(kconf.kconfig_filenames)}\n"
+                     f"{auto_conf}: $(kconfig-files)\n$(kconfig-files):\n")
     # Written last: its date says that all of the above is done.
     auto_conf.write_text("".join(f"{name}={value}\n"
                                  for name, value in sorted(new.items())))

@@ -7,6 +7,10 @@
 # cmd-<what> is the command. Beside the target it keeps .<target>.d with the
 # prerequisites the compiler found and the command that was run.
 
+# Where the options are that a source mentions.
+config-dir = $(BUILD)/include/config
+config-header = $(autoconf-h)
+
 record = $(@D)/.$(@F).d
 compiler-deps = $(@D)/.$(@F).tmp
 
@@ -27,7 +31,7 @@ announce = $(if $(filter 1,$(V)),printf '%s\n' $(call \
 define run
 set -e; mkdir -p $(@D); $(announce); $(cmd-$1); \
 { $(if $(with-deps-$1),awk -f scripts/fixdep.awk -v target=$@ \
-	-v config=$(BUILD)/include/config -v autoconf=$(autoconf-h) \
+	-v config=$(config-dir) -v autoconf=$(config-header) \
 	$(compiler-deps);) \
 printf '%s\n' $(call shell-quote,saved-command-$@ := \
 $(call make-quote,$(strip $(cmd-$1)) $(CC_VERSION))); } >$(record).new; \
