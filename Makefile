@@ -53,6 +53,11 @@ export PYTHON KCONFIG_PYTHON
 
 kernel := $(BUILD)/zirvium.elf
 iso := $(BUILD)/zirvium.iso
+run-iso := $(BUILD)/run.iso
+check-build := build/check
+check-config := $(check-build)/config
+
+shell-quote = '$(subst $(squote),'\'',$1)'
 
 # Which goals need what: configuration targets change .config, so they cannot
 # share a run with targets that read it.
@@ -79,6 +84,7 @@ include scripts/make/rules.mk
 include scripts/make/kernel.mk
 include scripts/make/unit.mk
 include scripts/make/tools.mk
+include scripts/make/check.mk
 endif
 
 .PHONY: FORCE

@@ -6,7 +6,7 @@ usage: kconfig.py [--quiet] TARGET
        kconfig.py sync DIR
 
 TARGET is menuconfig, defconfig, <name>_defconfig, olddefconfig, savedefconfig,
-allnoconfig, allyesconfig or check. `sync` brings what the build reads in line
+allnoconfig or allyesconfig. `sync` brings what the build reads in line
 with .config:
 
   DIR/generated/autoconf.h   the options as C macros
@@ -170,19 +170,6 @@ def sync(kconf, directory):
                                  for name, value in sorted(new.items())))
 
 
-def check(kconf):
-    """What a reader of the menu may expect of each option."""
-    bad = 0
-    for node in kconf.node_iter(unique_syms=False):
-        if not isinstance(node.item, kconfiglib.Symbol) or not node.prompt:
-            continue
-        if not node.help or not node.help.strip():
-            print(f"{node.filename}:{node.linenr}: CONFIG_{node.item.name} "
-                  "has no help text", file=sys.stderr)
-            bad += 1
-    sys.exit(1 if bad else 0)
-
-
 def main(args):
     quiet = args[:1] == ["--quiet"]
     if quiet:
@@ -190,8 +177,7 @@ def main(args):
     if len(args) != (2 if args[:1] == ["sync"] else 1):
         sys.exit(__doc__)
     kconf = load_kconfig()
-    actions = {"menuconfig": menuconfig, "savedefconfig": savedefconfig,
-               "check": check}
+    actions = {"menuconfig": menuconfig, "savedefconfig": savedefconfig}
     if args[0] == "sync":
         sync(kconf, pathlib.Path(args[1]))
     elif args[0] in actions:

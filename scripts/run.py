@@ -54,6 +54,26 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def stop(signum, _frame):
+    sys.exit(128 + signum)
+
+
+def run(command):
+    """QEMU's exit status; it does not outlive this program."""
+    # Ctrl-C is the guest's: QEMU takes it from the terminal as a byte.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+    try:
+        qemu = subprocess.Popen(command)
+    except OSError as e:
+        sys.exit(f"error: {command[0]} does not run: {e.strerror}")
+    try:
+        return qemu.wait()
+    finally:
+        qemu.terminate()
+
+
 def main():
     args = parse_arguments()
     accel, reason = qemu_accel.choose_accel(args.kernel, args.accel)
@@ -63,12 +83,7 @@ def main():
     if args.verbose:
         print(shlex.join(command))
     print("Booting in QEMU. To quit, press Ctrl-A, then X.", flush=True)
-    # Ctrl-C is the guest's: QEMU takes it from the terminal as a byte.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        status = subprocess.call(command)
-    except OSError as e:
-        sys.exit(f"error: {command[0]} does not run: {e.strerror}")
+    status = run(command)
     # With `exit` on the kernel's command line, its result is ours.
     results = {qemu_accel.EXIT_SUCCESS: 0, qemu_accel.EXIT_FAILURE: 1}
     sys.exit(results.get(status, status))

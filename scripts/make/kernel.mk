@@ -18,7 +18,6 @@ take = $(foreach e,$2,$(if $(filter %/,$e),$(call visit,$1$e),$(eval \
 objects :=
 absent-fragments :=
 $(foreach dir,arch/$(SRCARCH)/ kernel/ drivers/,$(call visit,$(dir)))
-objects-y := $(objects)
 
 # The console font, from a Debian package.
 ifeq ($(CONFIG_FBCON),y)
@@ -64,7 +63,8 @@ $(BUILD)/symbols.S: $(BUILD)/zirvium.first.elf scripts/symbols.py FORCE
 	$(call if-changed,symbols)
 
 $(BUILD)/zirvium.first.elf: $(lds) $(kernel-objects) $(BUILD)/no-symbols.o FORCE
-	$(if $(absent-fragments),$(error $(absent-fragments): no such file))
+	$(if $(absent-fragments),$(error These do not exist, but the Makefile \
+		above them lists their directory: $(absent-fragments)))
 	$(call if-changed,ld)
 
 $(BUILD)/zirvium.debug.elf: $(lds) $(kernel-objects) $(BUILD)/symbols.o FORCE
@@ -77,7 +77,7 @@ $(kernel): $(BUILD)/zirvium.debug.elf FORCE
 	$(call if-changed,strip)
 
 # What each file was made from the last time.
-targets := $(kernel-objects) $(lds) $(version-h) $(kernel) $(iso) $(addprefix \
+targets := $(kernel-objects) $(lds) $(version-h) $(kernel) $(addprefix \
 	$(BUILD)/,font.c symbols.S symbols.o no-symbols.S no-symbols.o \
 	zirvium.first.elf zirvium.debug.elf)
 records = $(foreach t,$1,$(dir $t).$(notdir $t).d)

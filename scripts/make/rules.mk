@@ -20,13 +20,14 @@ as-word = $(subst $(space),$(comma),$(strip $1))
 command-changed = $(filter-out $(call as-word,$(saved-command-$@)), \
 	$(call as-word,$(cmd-$1) $(CC_VERSION)))
 
-shell-quote = '$(subst $(squote),'\'',$1)'
 make-quote = $(subst $$,$$$$,$(subst $(hash),\$(hash),$1))
 
 if-changed = $(if $(stale-prerequisites)$(command-changed),@$(call run,$1),@:)
 
+silent := $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
 announce = $(if $(filter 1,$(V)),printf '%s\n' $(call \
-	shell-quote,$(cmd-$1)),printf '  %-7s %s\n' $(name-$1) $(@:$(BUILD)/%=%))
+	shell-quote,$(cmd-$1)),$(if $(silent),:,printf '  %-7s %s\n' \
+	$(name-$1) $(@:$(BUILD)/%=%)))
 
 define run
 set -e; mkdir -p $(@D); $(announce); $(cmd-$1); \

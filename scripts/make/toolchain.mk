@@ -21,12 +21,12 @@ OBJCOPY := $(CROSS_COMPILE)objcopy
 HOSTCC ?= gcc
 endif
 
-missing-tools := $(shell scripts/install-deps.sh --missing \
-	$(if $(filter 1,$(LLVM)),llvm,build) \
-	$(if $(filter iso $(iso),$(goals)),iso))
-ifneq ($(missing-tools),)
-$(error These Debian packages are missing: $(missing-tools). \
-	`make deps` installs them)
+missing-packages := $(shell scripts/install-deps.sh --missing \
+	$(if $(filter 1,$(LLVM)),llvm,build) $(if $(filter iso,$(goals)),iso) \
+	$(if $(filter unit,$(goals)),test))
+ifneq ($(missing-packages),)
+$(error Debian packages that are missing: $(missing-packages). `make deps` \
+installs all that Zirvium needs)
 endif
 
 # One line that names the compiler. It is part of every saved command, so that
@@ -42,7 +42,7 @@ include arch/$(SRCARCH)/flags.mk
 # Nothing of the host but the compiler's own freestanding headers.
 CPPFLAGS := -nostdinc \
 	-isystem $(shell $(CC) $(arch-target) -print-file-name=include) \
-	-Iinclude -Iarch/$(SRCARCH)/include -I$(BUILD)/include/generated \
+	-Iinclude -Iarch/$(SRCARCH)/include -I$(BUILD)/include \
 	-include $(BUILD)/include/generated/autoconf.h
 
 # No path of this machine may reach the image.

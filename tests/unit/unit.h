@@ -32,15 +32,14 @@ struct unit_test {
 
 void unit_register(struct unit_test *test);
 
-#define TEST(id)                                                        \
-	static void test_##id(void);                                    \
-	__attribute__((constructor)) static void register_##id(void)    \
-	{                                                               \
-		static struct unit_test test = { .name = #id,           \
-						 .run = test_##id };    \
-		unit_register(&test);                                   \
-	}                                                               \
-	static void test_##id(void)
+#define TEST(id)                                                    \
+ static void test_##id(void);                                       \
+ __attribute__((constructor)) static void register_##id(void)       \
+ {                                                                  \
+  static struct unit_test test = { .name = #id, .run = test_##id }; \
+  unit_register(&test);                                             \
+ }                                                                  \
+ static void test_##id(void)
 
 /* These report if the check fails, and return whether it held. */
 bool unit_check(bool ok, const char *file, int line, const char *text);
@@ -55,9 +54,8 @@ bool unit_check_mem(const void *a, const void *b, uint64_t size,
 #define CHECK(cond) unit_check(!!(cond), __FILE__, __LINE__, #cond)
 /** The integers (or enums) @a and @b are equal. */
 #define CHECK_EQ(a, b) \
-	unit_check_eq((uint64_t)(a), (uint64_t)(b), __FILE__, __LINE__, #a, #b)
+ unit_check_eq((uint64_t)(a), (uint64_t)(b), __FILE__, __LINE__, #a, #b)
 /** The strings @a and @b (neither may be left out: NULL equals NULL). */
 #define CHECK_STR(a, b) unit_check_str(a, b, __FILE__, __LINE__, #a)
 /** The first @size bytes at @a and @b. */
-#define CHECK_MEM(a, b, size) \
-	unit_check_mem(a, b, size, __FILE__, __LINE__, #a)
+#define CHECK_MEM(a, b, size) unit_check_mem(a, b, size, __FILE__, __LINE__, #a)
