@@ -41,7 +41,10 @@ def stop_on_warnings(kconf):
 
 def load_kconfig():
     os.environ["KCONFIG_WARN_UNDEF"] = "y"
-    kconf = kconfiglib.Kconfig("Kconfig", warn_to_stderr=False)
+    try:
+        kconf = kconfiglib.Kconfig("Kconfig", warn_to_stderr=False)
+    except kconfiglib.KconfigError as e:
+        sys.exit(f"error: {str(e).strip()}")
     kconf.warn_assign_undef = True
     kconf.warn_assign_override = True
     kconf.warn_assign_redun = True

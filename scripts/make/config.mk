@@ -21,4 +21,5 @@ $(KCONFIG_CONFIG):
 $(auto-conf): $(KCONFIG_CONFIG) scripts/kconfig.py
 	@$(KCONFIG_PYTHON) scripts/kconfig.py sync $(BUILD)/include
 
-$(autoconf-h): $(auto-conf) ;
+$(autoconf-h): $(auto-conf)
+	@[ -e $@ ] || $(KCONFIG_PYTHON) scripts/kconfig.py sync $(BUILD)/include
