@@ -12,7 +12,8 @@ unit-wanted := $(or $(UNIT),$(unit-names))
 unit-sources := $(unit-library) $(foreach n,$(unit-names),$(unit-$n))
 
 HOST_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
-HOST_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(HOST_SANITIZERS) \
+# Without -fpie the linker tables need not be writable.
+HOST_CFLAGS := -std=gnu11 -O1 -g -fno-pie -fno-omit-frame-pointer $(HOST_SANITIZERS) \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 	-Wno-unused-parameter
 # The kernel's sources are freestanding; they and the tests see the kernel's world.
@@ -61,7 +62,7 @@ $(unit-build)/library.a: $(call unit-objects,$(unit-library)) FORCE
 	$(call if-changed,hostar)
 
 name-hostld := HOSTLD
-cmd-hostld = $(HOSTCC) $(HOST_SANITIZERS) -Wl,-T,$(unit-lds) -o $@ \
+cmd-hostld = $(HOSTCC) -no-pie -pthread $(HOST_SANITIZERS) -Wl,-T,$(unit-lds) -o $@ \
 	$(filter %.o %.a,$^)
 
 unit-runner := $(unit-build)/tests/unit/unit.o $(unit-build)/library.a \
