@@ -80,6 +80,7 @@ def user_str_value(sym):
 
 
 def write_config(kconf, quiet):
+    pathlib.Path(CONFIG).parent.mkdir(parents=True, exist_ok=True)
     message = kconf.write_config(CONFIG)
     stop_on_warnings(kconf)
     if not quiet:

@@ -81,7 +81,6 @@ check-clang:
 
 no-config := $(BUILD)/allnoconfig/config
 check-allnoconfig:
-	@mkdir -p $(dir $(no-config))
 	@KCONFIG_CONFIG=$(no-config) $(KCONFIG_PYTHON) scripts/kconfig.py \
 		--quiet allnoconfig
 	+$(call verdict,allnoconfig,$(MAKE) -s BUILD=$(BUILD)/allnoconfig \

@@ -14,7 +14,6 @@ include $(auto-conf)
 -include $(auto-conf).d
 
 $(KCONFIG_CONFIG):
-	@mkdir -p $(@D)
 	@echo "No $(KCONFIG_CONFIG) yet: using the default configuration."
 	@$(KCONFIG_PYTHON) scripts/kconfig.py --quiet defconfig
 

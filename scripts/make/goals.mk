@@ -32,7 +32,6 @@ test:
 # Everything is checked with all options on, whatever is configured.
 check:
 	$(deps) build llvm check
-	@mkdir -p $(check-build)
 	$(Q)KCONFIG_CONFIG=$(check-config) $(KCONFIG_PYTHON) \
 		scripts/kconfig.py --quiet allyesconfig
 	+$(Q)$(sub-make) -s --keep-going --output-sync=target check-all \

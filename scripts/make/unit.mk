@@ -29,7 +29,6 @@ $(unit-build)/%: config-dir := $(unit-build)/include/config
 $(unit-build)/%: config-header := $(unit-build)/include/generated/autoconf.h
 
 $(unit-auto-conf): $(kconfig-files) scripts/kconfig.py
-	@mkdir -p $(unit-build)
 	@export KCONFIG_CONFIG=$(unit-build)/config; \
 	$(KCONFIG_PYTHON) scripts/kconfig.py --quiet allyesconfig && \
 	$(KCONFIG_PYTHON) scripts/kconfig.py sync $(unit-build)/include
