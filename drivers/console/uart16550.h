@@ -75,3 +75,12 @@ int uart_add(const struct uart_place *place, const char *options, bool certain);
  */
 int uart_parse_earlycon(const char *text, struct uart_place *place,
 			const char **options);
+
+struct acpi_sdt_header;
+
+/**
+ * The port in the SPCR table @header, whose `length` bytes can be read. 0,
+ * -ENODEV if it names none, or none of this kind, or -EBADMSG.
+ */
+int uart_parse_spcr(const struct acpi_sdt_header *header,
+		    struct uart_place *place);
