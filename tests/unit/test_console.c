@@ -65,14 +65,14 @@ static int recorder_getc(struct console *con)
 	return r->input && *r->input ? *r->input++ : -1;
 }
 
-#define RECORDER(id, n)                          \
-	static struct recorder id = {            \
-		.console = { .name = n,          \
-			     .write = recorder_write, \
-			     .sync = recorder_sync, \
-			     .getc = recorder_getc, \
-			     .private = &(id) }, \
-	}
+#define RECORDER(id, n)                        \
+ static struct recorder id = {                 \
+	 .console = { .name = n,               \
+		      .write = recorder_write, \
+		      .sync = recorder_sync,   \
+		      .getc = recorder_getc,   \
+		      .private = &(id) },      \
+ }
 
 RECORDER(serial, "ttyS0");
 RECORDER(screen, "tty0");
@@ -249,7 +249,7 @@ TEST(a_stalled_console_is_reported_once)
 	CHECK_EQ(screen.writes, 3);
 }
 
-#define THREADS		   4
+#define THREADS		 4
 #define LINES_PER_THREAD 100
 
 static void *log_lines(void *arg)

@@ -36,11 +36,11 @@ static const char *typed(struct scancode_state *state, const char *codes,
 	return text;
 }
 
-#define TYPED(codes)                                            \
-	({                                                      \
-		struct scancode_state __state = {};             \
-		typed(&__state, codes, sizeof(codes) - 1);      \
-	})
+#define TYPED(codes)                  \
+ ({                                   \
+struct scancode_state __state = {};        \
+typed(&__state, codes, sizeof(codes) - 1); \
+ })
 
 TEST(letters_and_digits)
 {
@@ -171,12 +171,13 @@ void outb(u16 port, u8 v)
 static void fake_reset(void)
 {
 	memset(&fake, 0, sizeof(fake));
-	fake.config = I8042_CONFIG_KEYBOARD_IRQ | I8042_CONFIG_KEYBOARD_DISABLED;
+	fake.config =
+		I8042_CONFIG_KEYBOARD_IRQ | I8042_CONFIG_KEYBOARD_DISABLED;
 }
 
 static int run_init(void)
 {
-	table_for_each(const struct initcall, init, it) {
+	table_for_each (const struct initcall, init, it) {
 		if (strcmp((*it)->name, "i8042_init") == 0)
 			return (*it)->fn();
 	}

@@ -23,13 +23,13 @@ const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
 #define SIZE 256
 
 /* Both must give the same text and length for the same arguments. */
-#define SAME(...)                                                   \
-	({                                                          \
-		char __ours[SIZE], __libc[SIZE];                    \
-		int __n = kernel_snprintf(__ours, SIZE, __VA_ARGS__); \
-		int __m = snprintf(__libc, SIZE, __VA_ARGS__);        \
-		CHECK_EQ(__n, __m) && CHECK_STR(__ours, __libc);    \
-	})
+#define SAME(...)                                \
+ ({                                              \
+char __ours[SIZE], __libc[SIZE];                      \
+int __n = kernel_snprintf(__ours, SIZE, __VA_ARGS__); \
+int __m = snprintf(__libc, SIZE, __VA_ARGS__);        \
+CHECK_EQ(__n, __m) && CHECK_STR(__ours, __libc);      \
+ })
 
 /* "%" + @flags chosen by the bits of @choice + @rest. */
 static void make_format(char *fmt, const char *flags, unsigned choice,
@@ -43,14 +43,15 @@ static void make_format(char *fmt, const char *flags, unsigned choice,
 	sprintf(fmt, "%s%s", size, rest);
 }
 
-static const char *const sizes[] = { "",   "1",	  "8",	 ".0",	 ".1",
+static const char *const sizes[] = { "",   "1",	  "8",	 ".0",	".1",
 				     ".7", "3.0", "9.4", "4.9", "30.25" };
 
-static const char *const lengths[] = { "hh", "h", "", "l", "ll",
-				       "z",  "j", "t" };
+static const char *const lengths[] = {
+	"hh", "h", "", "l", "ll", "z", "j", "t"
+};
 
 static const uint64_t values[] = {
-	0,     1,	   7,	       8,	   10,		255,
+	0,     1,	   7,	       8,	   10,	       255,
 	32768, 0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 63, UINT64_MAX,
 };
 
@@ -193,7 +194,7 @@ TEST(unknown_conversions_are_printed_as_they_stand)
 {
 	/* Not literals, so that the compiler does not reject them. */
 	const char *volatile odd = "a%yb", *volatile cut = "100%",
-			    *volatile more = "%-5.3l", *volatile n = "%hhn";
+			     *volatile more = "%-5.3l", *volatile n = "%hhn";
 
 	CHECK_STR(ours(odd, 1), "a%yb");
 	CHECK_STR(ours(cut, 1), "100%");
@@ -226,8 +227,7 @@ static void collect(void *arg, const char *s, size_t n)
 		p->text[p->length++] = *s++;
 }
 
-static void format_twice(struct pieces *p, const char *fmt, ...)
-	__printf(2, 3);
+static void format_twice(struct pieces *p, const char *fmt, ...) __printf(2, 3);
 static void format_twice(struct pieces *p, const char *fmt, ...)
 {
 	va_list ap;

@@ -356,8 +356,7 @@ static char random_byte(void)
 				     "\n\r\b\t]P\\\a\x18\xc3\xa9";
 	u64 r = random_u64();
 
-	return r & 3 ? likely[(r >> 8) % (sizeof(likely) - 1)] :
-		       (char)(r >> 8);
+	return r & 3 ? likely[(r >> 8) % (sizeof(likely) - 1)] : (char)(r >> 8);
 }
 
 static bool screen_is_sound(void)
