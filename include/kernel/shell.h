@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The shell on the console, and its commands. */
+/*
+ * The shell on the console, and its commands. Without CONFIG_SHELL none of
+ * this is left in the kernel, and the functions below do not exist.
+ */
 #pragma once
 
 #include <kernel/table.h>
@@ -18,13 +21,20 @@ struct shell_command {
 
 TABLE_DECLARE(const struct shell_command, shell);
 
+#ifdef CONFIG_SHELL
+# define __SHELL_REGISTER(n) \
+	TABLE_ENTRY(const struct shell_command, shell, n, __concat(shell_, n))
+#else
+/* Nothing refers to the command: the compiler drops it. */
+# define __SHELL_REGISTER(n) _Static_assert(1, "not built in")
+#endif
+
 /** Register command @n (sorted by name in `help`). */
 #define SHELL_COMMAND(n, u, h, fn)                                        \
-	static const struct shell_command __concat(shell_, n) = {         \
+	static const struct shell_command __unused __concat(shell_, n) = { \
 		.name = #n, .usage = u, .help = h, .run = fn              \
 	};                                                                \
-	TABLE_ENTRY(const struct shell_command, shell, n,                \
-		    __concat(shell_, n))
+	__SHELL_REGISTER(n)
 
 /** Run one line (it is cut up). 0, -errno of the command, or -ENOENT. */
 int shell_execute(char *line);
