@@ -17,6 +17,8 @@ struct shell_command {
 	 * print the usage line.
 	 */
 	int (*run)(int argc, char **argv);
+	/* The @n-th argument tab may complete to, or NULL past the last. */
+	const char *(*complete)(unsigned n);
 };
 
 TABLE_DECLARE(const struct shell_command, shell);
@@ -30,13 +32,23 @@ TABLE_DECLARE(const struct shell_command, shell);
 #endif
 
 /** Register command @n (sorted by name in `help`). */
-#define SHELL_COMMAND(n, u, h, fn)                                        \
+#define SHELL_COMMAND(n, u, h, fn) SHELL_COMMAND_COMPLETE(n, u, h, fn, NULL)
+
+/** The same with completion of its arguments. */
+#define SHELL_COMMAND_COMPLETE(n, u, h, fn, c)                             \
 	static const struct shell_command __unused __concat(shell_, n) = { \
-		.name = #n, .usage = u, .help = h, .run = fn              \
-	};                                                                \
+		.name = #n, .usage = u, .help = h, .run = fn, .complete = c \
+	};                                                                 \
 	__SHELL_REGISTER(n)
 
-/** Run one line (it is cut up). 0, -errno of the command, or -ENOENT. */
+/** The command of exactly this name, or NULL. */
+const struct shell_command *shell_find(const char *name);
+
+/**
+ * Run one line (it is cut up), and say so when that did not work. Returns 0
+ * (also for an empty line), the command's -errno, -ENOENT for an unknown
+ * command, or -EINVAL or -E2BIG for a line that cannot be cut into words.
+ */
 int shell_execute(char *line);
 
 /** Read and run lines for ever. */

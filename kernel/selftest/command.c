@@ -60,6 +60,16 @@ static int command_selftest(int argc, char **argv)
 	selftest_run(spec, &totals);
 	return 0;
 }
-SHELL_COMMAND(selftest, "[-l | suite[.case]...]",
-	      "Run all self-tests, or those named; -l lists them",
-	      command_selftest);
+
+/* Index 0 is the word that is no suite. */
+static const char *complete_selftest(unsigned n)
+{
+	if (n == 0)
+		return "all";
+	return n <= table_count(selftest) ? __table_selftest_start[n - 1]->name
+					  : NULL;
+}
+
+SHELL_COMMAND_COMPLETE(selftest, "[-l | all | SUITE[.CASE]...]",
+		       "Run self-tests (all by default); -l lists them",
+		       command_selftest, complete_selftest);
