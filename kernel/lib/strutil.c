@@ -16,6 +16,28 @@ long strscpy(char *dst, const char *src, size_t size)
 	return cut ? -E2BIG : (long)n;
 }
 
+long str_join(char *dst, size_t size, char *const *words, char separator)
+{
+	const char between[] = { separator, '\0' };
+	size_t used = 0;
+
+	dst[0] = '\0';
+	for (; *words; words++) {
+		long n = strscpy(dst + used, *words, size - used);
+
+		if (n < 0)
+			return n;
+		used += (size_t)n;
+		if (!words[1])
+			break;
+		n = strscpy(dst + used, between, size - used);
+		if (n < 0)
+			return n;
+		used++;
+	}
+	return (long)used;
+}
+
 bool str_has_prefix(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -10,24 +10,6 @@
 /* Bytes of all names together, which is more than a command line holds. */
 #define SPEC_BYTES 512
 
-/* Join the arguments with commas into @spec. 0 or -E2BIG. */
-static int join_names(char *spec, size_t size, char **names)
-{
-	size_t used = 0;
-
-	spec[0] = '\0';
-	for (; *names; names++) {
-		long n = strscpy(spec + used, *names, size - used);
-
-		if (n < 0 || used + (size_t)n + 2 > size)
-			return -E2BIG;
-		used += (size_t)n;
-		strscpy(spec + used, names[1] ? "," : "", size - used);
-		used += names[1] != NULL;
-	}
-	return 0;
-}
-
 static void list_suites(void)
 {
 	table_for_each (const struct selftest_suite, selftest, it) {
@@ -44,8 +26,7 @@ static void list_suites(void)
 static int command_selftest(int argc, char **argv)
 {
 	struct selftest_totals totals;
-	char spec[SPEC_BYTES];
-	int ret;
+	char spec[SPEC_BYTES] = "all";
 
 	if (argc == 2 && strcmp(argv[1], "-l") == 0) {
 		list_suites();
@@ -53,10 +34,8 @@ static int command_selftest(int argc, char **argv)
 	}
 	if (argc > 1 && argv[1][0] == '-')
 		return -EINVAL;
-	ret = join_names(spec, sizeof(spec),
-			 argc > 1 ? argv + 1 : (char *[]){ "all", NULL });
-	if (ret)
-		return ret;
+	if (argc > 1 && str_join(spec, sizeof(spec), argv + 1, ',') < 0)
+		return -E2BIG;
 	selftest_run(spec, &totals);
 	return 0;
 }

@@ -94,30 +94,11 @@ static int command_meminfo(int argc, char **argv __unused)
 }
 SHELL_COMMAND(meminfo, "", "Show the physical memory map", command_meminfo);
 
-/* Join @words with single spaces, cut to @size. */
-static void join_words(char *buf, size_t size, char **words)
-{
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (; *words && used + 1 < size; words++) {
-		long n = strscpy(buf + used, *words, size - used);
-
-		if (n < 0)
-			return;
-		used += (size_t)n;
-		if (words[1] && used + 1 < size) {
-			buf[used++] = ' ';
-			buf[used] = '\0';
-		}
-	}
-}
-
 static int command_panic(int argc, char **argv)
 {
 	char message[PANIC_MESSAGE_BYTES];
 
-	join_words(message, sizeof(message), argv + 1);
+	str_join(message, sizeof(message), argv + 1, ' ');
 	panic("%s", argc > 1 ? message : "asked for in the shell");
 }
 SHELL_COMMAND(panic, "[MESSAGE]...", "Crash the kernel, to see what it shows",

@@ -111,7 +111,7 @@ static const char *row_text(unsigned back)
 	return text;
 }
 
-static const char *const commands[] = { "clear", "cpuinfo", "dmesg", "help",
+static const char *const commands[] = { "clear", "cpuinfo",  "dmesg", "help",
 					"panic", "poweroff", "reboot" };
 static const char *const arguments[] = { "params", "panic" };
 
@@ -125,8 +125,7 @@ static const char *candidate(struct lineedit *le, size_t length, unsigned n)
 	return NULL;
 }
 
-static const struct lineedit_ops ops = { .echo = echo,
-					 .candidate = candidate };
+static const struct lineedit_ops ops = { .echo = echo, .candidate = candidate };
 static struct lineedit editor;
 
 static void start(void)
@@ -281,7 +280,7 @@ TEST(each_kind_of_line_end_is_one_enter)
 {
 	static const char input[] = "a\rb\nc\r\nd\r\re\n\nf\r\n\r\n";
 	static const char *const expected[] = { "a", "b", "c", "d", "",
-						"e", "", "f", "" };
+						"e", "",  "f", "" };
 	unsigned lines = 0;
 
 	start();
@@ -460,8 +459,12 @@ TEST(malformed_escape_sequences_are_survived)
 	check_edit("a\033xb", "ab", 2);
 	check_edit("a\033\033[Db", "ba", 1);
 	check_edit("a\033[1\033[Db", "ba", 1);
-	check_edit("a\033[\x01" "b", "ba", 1);
-	check_edit("a\033O\x01" "b", "ba", 1);
+	check_edit("a\033[\x01"
+		   "b",
+		   "ba", 1);
+	check_edit("a\033O\x01"
+		   "b",
+		   "ba", 1);
 	check_edit("a\033[Zb", "ab", 2);
 	check_edit("a\033[5~\033[6~\033[~b", "ab", 2);
 	start();

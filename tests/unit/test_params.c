@@ -11,7 +11,7 @@
 #include <kernel/string.h>
 #include "unit.h"
 
-#define RANDOM_LINES 65536
+#define RANDOM_LINES   65536
 #define LINE_MAX_CHARS 64
 
 static bool flag;
@@ -100,7 +100,7 @@ TEST(empty_lines_have_no_words)
 
 TEST(booleans_have_many_words)
 {
-	static const char *const yes[] = { "flag=1", "flag=y", "flag=yes",
+	static const char *const yes[] = { "flag=1",  "flag=y",	   "flag=yes",
 					   "flag=on", "flag=true", "flag" };
 	static const char *const no[] = { "flag flag=0", "flag flag=n",
 					  "flag flag=no", "flag flag=off",
@@ -145,11 +145,10 @@ TEST(numbers_are_checked_against_their_range)
 TEST(bad_values_are_reported_with_name_and_value)
 {
 	parse("offset=nine limit=99999999T call=busy some-text");
-	CHECK_STR(log_text,
-		  "param: offset=nine: not a valid value, ignored\n"
-		  "param: limit=99999999T: out of range, ignored\n"
-		  "param: call=busy: error -16, ignored\n"
-		  "param: some-text: needs a value, ignored\n");
+	CHECK_STR(log_text, "param: offset=nine: not a valid value, ignored\n"
+			    "param: limit=99999999T: out of range, ignored\n"
+			    "param: call=busy: error -16, ignored\n"
+			    "param: some-text: needs a value, ignored\n");
 }
 
 TEST(reports_cannot_drive_a_terminal_and_are_cut)
@@ -157,7 +156,8 @@ TEST(reports_cannot_drive_a_terminal_and_are_cut)
 	char cmdline[300] = "offset=\033[2J\xff";
 
 	CHECK_EQ(parse(cmdline), 1);
-	CHECK_STR(log_text, "param: offset=?[2J?: not a valid value, ignored\n");
+	CHECK_STR(log_text,
+		  "param: offset=?[2J?: not a valid value, ignored\n");
 	memset(cmdline + 7, '9', 250);
 	CHECK_EQ(parse(cmdline), 1);
 	CHECK(strlen(log_text) < 120);

@@ -176,6 +176,24 @@ TEST(bounded_copy_does_not_read_beyond_what_it_takes)
 	CHECK_STR(target, "ab");
 }
 
+TEST(words_are_joined_within_the_buffer)
+{
+	char *words[] = { "ab", "", "c", NULL };
+	char *none[] = { NULL };
+
+	for (size_t size = 1; size < 8; size++) {
+		char *target = malloc(size);
+		long ret = str_join(target, size, words, ',');
+
+		CHECK_EQ(ret, size > 5 ? 5 : -E2BIG);
+		CHECK_EQ(strlen(target), size > 5 ? 5 : size - 1);
+		CHECK(strncmp(target, "ab,,c", size - 1) == 0);
+		CHECK_EQ(str_join(target, size, none, ','), 0);
+		CHECK_STR(target, "");
+		free(target);
+	}
+}
+
 TEST(prefix_is_the_beginning)
 {
 	CHECK(str_has_prefix("console=ttyS0", "console="));
