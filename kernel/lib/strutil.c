@@ -69,19 +69,19 @@ static unsigned detect_base(const char **s)
  */
 static int parse_digits(const char **s, unsigned base, u64 *value)
 {
-	bool overflow = false;
-	unsigned digits = 0;
+	bool overflow = false, any = false;
 	u64 v = 0;
 
 	if (base == 0)
 		base = detect_base(s);
 	for (; digit_value(**s) < base; (*s)++) {
+		u64 digit = digit_value(**s);
+
 		overflow |= __builtin_mul_overflow(v, (u64)base, &v);
-		overflow |=
-			__builtin_add_overflow(v, (u64)digit_value(**s), &v);
-		digits = 1;
+		overflow |= __builtin_add_overflow(v, digit, &v);
+		any = true;
 	}
-	if (!digits)
+	if (!any)
 		return -EINVAL;
 	*value = v;
 	return overflow ? -ERANGE : 0;

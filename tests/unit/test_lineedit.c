@@ -235,6 +235,7 @@ TEST(characters_are_deleted_either_side)
 	check_edit("abc" HOME DELETE, "bc", 0);
 	check_edit("abc" LEFT LEFT DELETE, "ac", 1);
 	check_edit("abc" DELETE, "abc", 3);
+	check_edit("abc" HOME "\033[3;5~", "bc", 0);
 	check_edit("abc" HOME "\x04", "bc", 0);
 	check_edit("abc\x04", "abc", 3);
 	check_edit("\x04", "", 0);
