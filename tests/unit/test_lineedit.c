@@ -4,12 +4,13 @@
  * be the prompt and the line (or the part of it around the cursor), after
  * every key.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <kernel/compiler.h>
-#include "../../kernel/shell/lineedit.h"
 #include "unit.h"
+#include <kernel/compiler.h>
+#include <kernel/string.h>
+#include "../../kernel/shell/lineedit.h"
+
+/* From here on these are the C library's. */
+#undef snprintf
 
 #define PROMPT	     "zirvium> "
 #define PROMPT_CHARS 9

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kernel/params.c: what one may write on the command line, and what not. */
+#include "unit.h"
 #include <limits.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <kernel/errno.h>
 #include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
-#include "unit.h"
+
+/* From here on these are the C library's. */
+#undef snprintf
+#undef vsnprintf
 
 #define RANDOM_LINES   65536
 #define LINE_MAX_CHARS 64
