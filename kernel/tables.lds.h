@@ -9,3 +9,5 @@
 	__table_##name##_start = .;                     \
 	KEEP(*(SORT_BY_NAME(.table.name.*)))            \
 	__table_##name##_end = .;
+
+TABLE(hypervisor)
