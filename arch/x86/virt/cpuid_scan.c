@@ -41,7 +41,7 @@ static u32 trusted_max(const struct virt_block *block)
 {
 	if (max_in_block(block->base, block->max_claimed))
 		return block->max_claimed;
-	/* KVM before Linux 2.6.35 or so says 0 and has the feature leaf. */
+	/* Old KVM: 0 stands for the feature leaf (Linux, cpuid.rst). */
 	if (block->max_claimed == 0 &&
 	    !memcmp(block->signature, KVM_SIGNATURE, VIRT_SIGNATURE_BYTES))
 		return block->base + KVM_CPUID_FEATURES;
