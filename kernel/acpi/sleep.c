@@ -120,13 +120,12 @@ static int search_table(const struct acpi_sdt_header *table, u8 *type_a,
 int acpi_sleep_type_s5(u8 *type_a, u8 *type_b)
 {
 	const struct acpi_sdt_header *table = acpi_find("DSDT", 0);
-	int ret = -ENOENT;
+	int ret = table ? search_table(table, type_a, type_b) : -ENOENT;
 
-	for (unsigned i = 0; table; table = acpi_find("SSDT", i++)) {
+	for (unsigned i = 0; ret && (table = acpi_find("SSDT", i)); i++) {
 		int found = search_table(table, type_a, type_b);
 
-		if (!found)
-			return 0;
+		/* A malformed definition is the better answer than none. */
 		if (found != -ENOENT)
 			ret = found;
 	}

@@ -38,6 +38,19 @@ static const char *signature_text(const struct acpi_sdt_header *h, char *text)
 	return text;
 }
 
+static const struct acpi_sdt_header *map_or_warn(phys_addr_t address,
+						 u32 size)
+{
+	const struct acpi_sdt_header *h = memremap(address, size, MEMORY_WB);
+
+	if (!h) {
+		pr_warn("table at %#llx cannot be mapped: ignored",
+			(unsigned long long)address);
+		acpi.complete = false;
+	}
+	return h;
+}
+
 /*
  * Map the table at @address, whole. NULL, after a message, when it cannot be
  * mapped or its length is absurd.
@@ -45,29 +58,19 @@ static const char *signature_text(const struct acpi_sdt_header *h, char *text)
 static const struct acpi_sdt_header *map_table(phys_addr_t address,
 					       u32 length_min)
 {
-	const struct acpi_sdt_header *h =
-		memremap(address, sizeof(*h), MEMORY_WB);
+	const struct acpi_sdt_header *h = map_or_warn(address, sizeof(*h));
+	char text[5];
 	u32 length;
 
-	if (!h) {
-		pr_warn("table at %#llx cannot be mapped: ignored",
-			(unsigned long long)address);
-		acpi.complete = false;
+	if (!h)
 		return NULL;
-	}
 	length = le32_to_cpu(h->length);
-	if (length < length_min || length > ACPI_MAX_TABLE_BYTES) {
-		char text[5];
-
-		pr_warn("%s at %#llx: length %u, expected %u to %u: ignored",
-			signature_text(h, text), (unsigned long long)address,
-			length, length_min, ACPI_MAX_TABLE_BYTES);
-		return NULL;
-	}
-	h = memremap(address, length, MEMORY_WB);
-	if (!h || le32_to_cpu(h->length) != length)
-		return NULL;
-	return h;
+	if (length >= length_min && length <= ACPI_MAX_TABLE_BYTES)
+		return map_or_warn(address, length);
+	pr_warn("%s at %#llx: length %u, expected %u to %u: ignored",
+		signature_text(h, text), (unsigned long long)address, length,
+		length_min, ACPI_MAX_TABLE_BYTES);
+	return NULL;
 }
 
 static const struct acpi_sdt_header *map_checked(phys_addr_t address)

@@ -13,14 +13,9 @@ static void put(struct json *j, const char *s)
 
 static void put_escaped(struct json *j, u8 c)
 {
-	char text[8];
+	char text[sizeof("\\u0000")];
 
-	if (c == '"' || c == '\\')
-		snprintf(text, sizeof(text), "\\%c", c);
-	else if (c == '\n')
-		strscpy(text, "\\n", sizeof(text));
-	else
-		snprintf(text, sizeof(text), "\\u%04x", c);
+	snprintf(text, sizeof(text), "\\u%04x", c);
 	put(j, text);
 }
 
@@ -52,6 +47,9 @@ static void begin_value(struct json *j, const char *key)
 {
 	if (!j->first[j->depth])
 		put(j, ",");
+	/* A document is one value. */
+	if (j->depth == 0 && !j->first[0])
+		j->broken = true;
 	j->first[j->depth] = false;
 	if (!key)
 		return;
@@ -59,21 +57,22 @@ static void begin_value(struct json *j, const char *key)
 	put(j, ":");
 }
 
-static void open(struct json *j, const char *key, const char *bracket)
+static void open(struct json *j, const char *key, char opener, char closer)
 {
 	begin_value(j, key);
-	put(j, bracket);
+	j->put(j->arg, &opener, 1);
 	if (j->depth == JSON_MAX_DEPTH) {
 		j->broken = true;
 		return;
 	}
 	j->first[++j->depth] = true;
+	j->closer[j->depth] = closer;
 }
 
-static void close(struct json *j, const char *bracket)
+static void close(struct json *j, char closer)
 {
-	put(j, bracket);
-	if (j->depth == 0) {
+	j->put(j->arg, &closer, 1);
+	if (j->depth == 0 || j->closer[j->depth] != closer) {
 		j->broken = true;
 		return;
 	}
@@ -91,22 +90,22 @@ void json_begin(struct json *j, void (*put_bytes)(void *, const char *, size_t),
 
 void json_object_begin(struct json *j, const char *key)
 {
-	open(j, key, "{");
+	open(j, key, '{', '}');
 }
 
 void json_object_end(struct json *j)
 {
-	close(j, "}");
+	close(j, '}');
 }
 
 void json_array_begin(struct json *j, const char *key)
 {
-	open(j, key, "[");
+	open(j, key, '[', ']');
 }
 
 void json_array_end(struct json *j)
 {
-	close(j, "]");
+	close(j, ']');
 }
 
 void json_string(struct json *j, const char *key, const char *value)
@@ -139,5 +138,5 @@ void json_null(struct json *j, const char *key)
 bool json_end(struct json *j)
 {
 	put(j, "\n");
-	return j->depth == 0 && !j->broken;
+	return j->depth == 0 && !j->first[0] && !j->broken;
 }
