@@ -7,6 +7,7 @@
 #pragma once
 
 #include <kernel/mm/map.h>
+#include <kernel/string.h>
 
 #define FAKE_REGIONS_MAX 200
 

@@ -2,7 +2,7 @@
 /* Is this text one JSON value (RFC 8259)? For tests of what writes JSON. */
 #pragma once
 
-#include <stdbool.h>
+#include <kernel/string.h>
 
 static const char *json_skip_value(const char *p, int depth);
 

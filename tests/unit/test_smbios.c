@@ -38,10 +38,8 @@ static u8 *add(u8 type, u8 size, const char *strings)
 	length += size;
 	for (; *strings; strings++)
 		table[length++] = *strings == '|' ? 0 : (u8)*strings;
-	if (start[size])
-		table[length++] = 0;
-	else
-		table[length++] = 0;
+	/* The end of the last string, if any, and the empty string. */
+	table[length++] = 0;
 	table[length++] = 0;
 	return start;
 }
