@@ -16,7 +16,7 @@
 #include <kernel/string.h>
 
 /* Policy: far above any real table, far below what would take long. */
-#define SMBIOS_TABLE_MAX     (256U << 10)
+#define SMBIOS_TABLE_MAX      (256U << 10)
 #define SMBIOS_STRUCTURES_MAX 4096
 #define EFI_TABLE_ENTRIES_MAX 256
 

@@ -164,10 +164,10 @@ _Static_assert(offsetof(struct acpi_fadt, sleep_control_reg) == 244, "FADT");
 #define ACPI_FADT_NO_CMOS_RTC	 (1U << 5)
 
 /* 5.2.9 flags */
-#define ACPI_FADT_TMR_VAL_EXT	      (1U << 8)
-#define ACPI_FADT_RESET_REG_SUP	      (1U << 10)
-#define ACPI_FADT_HW_REDUCED_ACPI     (1U << 20)
-#define ACPI_FADT_LOW_POWER_S0_IDLE   (1U << 21)
+#define ACPI_FADT_TMR_VAL_EXT	    (1U << 8)
+#define ACPI_FADT_RESET_REG_SUP	    (1U << 10)
+#define ACPI_FADT_HW_REDUCED_ACPI   (1U << 20)
+#define ACPI_FADT_LOW_POWER_S0_IDLE (1U << 21)
 
 /* 4.8.3.2.1 PM1 control registers */
 #define ACPI_PM1_SCI_EN	       (1U << 0)

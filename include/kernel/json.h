@@ -14,7 +14,7 @@ struct json {
 	void (*put)(void *arg, const char *s, size_t n);
 	void *arg;
 	unsigned depth;
-	bool first[JSON_MAX_DEPTH + 1]; /* nothing written yet at this depth */
+	bool first[JSON_MAX_DEPTH + 1];	 /* nothing written yet at this depth */
 	char closer[JSON_MAX_DEPTH + 1]; /* what ends this depth */
 	bool broken; /* not one value, or not nested as it should be */
 };

@@ -71,8 +71,8 @@ static bool search_ebda(struct acpi_roots *roots)
 
 	if (!bda)
 		return false;
-	ebda = (phys_addr_t)(bda[BDA_EBDA_OFFSET] |
-			     bda[BDA_EBDA_OFFSET + 1] << 8)
+	ebda = (phys_addr_t)(bda[BDA_EBDA_OFFSET] | bda[BDA_EBDA_OFFSET + 1]
+							    << 8)
 	       << 4;
 	if (ebda < EBDA_LOWEST || ebda > EBDA_HIGHEST)
 		return false;
@@ -83,8 +83,8 @@ static bool search_ebda(struct acpi_roots *roots)
 int acpi_find_rsdp(phys_addr_t hint, struct acpi_roots *roots)
 {
 	if (hint) {
-		const void *p = memremap(hint, sizeof(struct acpi_rsdp),
-					 MEMORY_WB);
+		const void *p =
+			memremap(hint, sizeof(struct acpi_rsdp), MEMORY_WB);
 
 		if (p && parse_rsdp(p, sizeof(struct acpi_rsdp), roots))
 			return 0;

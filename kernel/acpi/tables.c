@@ -38,8 +38,7 @@ static const char *signature_text(const struct acpi_sdt_header *h, char *text)
 	return text;
 }
 
-static const struct acpi_sdt_header *map_or_warn(phys_addr_t address,
-						 u32 size)
+static const struct acpi_sdt_header *map_or_warn(phys_addr_t address, u32 size)
 {
 	const struct acpi_sdt_header *h = memremap(address, size, MEMORY_WB);
 
@@ -154,9 +153,8 @@ static const struct acpi_fadt *fadt_with(size_t end)
 	return h && le32_to_cpu(h->length) >= end ? (const void *)h : NULL;
 }
 
-#define FADT_END_OF(field)                     \
-	(offsetof(struct acpi_fadt, field) +   \
-	 sizeof(((struct acpi_fadt *)0)->field))
+#define FADT_END_OF(field) \
+ (offsetof(struct acpi_fadt, field) + sizeof(((struct acpi_fadt *)0)->field))
 
 static const struct acpi_sdt_header *find_dsdt(void)
 {

@@ -24,9 +24,9 @@ static bool hyperv_offers_frequency(const struct virt_block *block)
 #define HV_CALL(name, bit) VIRT_FEATURE(name, HV_CPUID_FEATURES, EBX, bit)
 #define HV_FEAT(name, bit) VIRT_FEATURE(name, HV_CPUID_FEATURES, EDX, bit)
 #define HV_RECOMMEND(name, bit) \
-	VIRT_HINT("recommend-" name, HV_CPUID_RECOMMENDATIONS, EAX, bit)
+ VIRT_HINT("recommend-" name, HV_CPUID_RECOMMENDATIONS, EAX, bit)
 #define HV_HARDWARE(name, bit) \
-	VIRT_HINT("hardware-" name, HV_CPUID_HARDWARE, EAX, bit)
+ VIRT_HINT("hardware-" name, HV_CPUID_HARDWARE, EAX, bit)
 
 static struct virt_feature hyperv_features[] = {
 	{ .name = VIRT_FEATURE_TSC_FREQUENCY,

@@ -40,8 +40,8 @@ static const char *paravirt_text(void)
 		return "Disabled (not built in)";
 	if (!virt_paravirt_allowed())
 		return "Disabled (nopv)";
-	return virt_offers_paravirt(&evidence, &detection) ? "Available" :
-							     "Not available";
+	return virt_offers_paravirt(&evidence, &detection) ? "Available"
+							   : "Not available";
 }
 
 /* The interfaces beside the primary one, as far as they can be used. */

@@ -31,8 +31,7 @@ static struct virt_feature kvm_features[] = {
 	KVM_PV("migration-control", KVM_FEATURE_MIGRATION_CONTROL),
 	VIRT_HINT("clocksource-stable", KVM_CPUID_FEATURES, EAX,
 		  KVM_FEATURE_CLOCKSOURCE_STABLE_BIT),
-	VIRT_HINT("hint-realtime", KVM_CPUID_FEATURES, EDX,
-		  KVM_HINTS_REALTIME),
+	VIRT_HINT("hint-realtime", KVM_CPUID_FEATURES, EDX, KVM_HINTS_REALTIME),
 	VIRT_FEATURES_END,
 };
 

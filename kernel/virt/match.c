@@ -30,8 +30,8 @@ bool virt_match_signature(const struct virt_evidence *ev,
 			continue;
 		match->block = index;
 		match->opaque = virt_block_is_hyperv(&ev->block[index]);
-		match->strength = match->opaque ? VIRT_MATCH_VENDOR :
-						  VIRT_MATCH_SIGNATURE;
+		match->strength = match->opaque ? VIRT_MATCH_VENDOR
+						: VIRT_MATCH_SIGNATURE;
 		match->reason = "CPUID signature";
 		return true;
 	}

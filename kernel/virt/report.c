@@ -79,8 +79,8 @@ static void write_found(struct json *j, const struct virt_found *found,
 	json_object_begin(j, NULL);
 	json_string(j, "name", virt_found_name(ev, found, name));
 	json_string(j, "type",
-		    type_text(found->hv ? found->hv->type :
-					  HYPERV_TYPE_UNKNOWN));
+		    type_text(found->hv ? found->hv->type
+					: HYPERV_TYPE_UNKNOWN));
 	json_bool(j, "primary", primary);
 	json_string(j, "reason", found->match.reason);
 	json_string(j, "strength", strength_text(found->match.strength));

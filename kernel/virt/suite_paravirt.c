@@ -12,8 +12,8 @@
 
 static bool within_tolerance(u64 stated, u64 measured)
 {
-	u64 difference = stated > measured ? stated - measured :
-					     measured - stated;
+	u64 difference =
+		stated > measured ? stated - measured : measured - stated;
 
 	return difference * 100 <= stated * TSC_TOLERANCE_PERCENT;
 }
@@ -66,9 +66,9 @@ static void test_tsc_frequency(struct selftest *t)
 /* Enabled means used: what the clock says it uses, and what is marked. */
 static void test_enabled_is_used(struct selftest *t)
 {
-	table_for_each(const struct hypervisor, hypervisor, it) {
-		struct virt_feature *f = virt_find_feature(
-			*it, VIRT_FEATURE_TSC_FREQUENCY);
+	table_for_each (const struct hypervisor, hypervisor, it) {
+		struct virt_feature *f =
+			virt_find_feature(*it, VIRT_FEATURE_TSC_FREQUENCY);
 
 		if (!f || !(f->state & VIRT_ENABLED))
 			continue;

@@ -35,9 +35,9 @@ static void test_repeatable(struct selftest *t)
 		return;
 	for (unsigned i = 0; i < ev->block_count; i++) {
 		EXPECT_EQ(t, scratch.block[i].base, ev->block[i].base);
-		EXPECT(t, !memcmp(scratch.block[i].signature,
-				  ev->block[i].signature,
-				  VIRT_SIGNATURE_BYTES));
+		EXPECT(t,
+		       !memcmp(scratch.block[i].signature,
+			       ev->block[i].signature, VIRT_SIGNATURE_BYTES));
 	}
 	EXPECT_EQ(t, scratch_detection.type, hypervisor_get_type());
 	EXPECT(t, !strcmp(scratch_detection.name, hypervisor_get_name()));
@@ -74,8 +74,8 @@ static void expect_states_hold(struct selftest *t,
 	for (struct virt_feature *f = found->hv->features; f && f->name; f++) {
 		EXPECT_EQ(t, virt_feature_offered(f, block),
 			  !!(f->state & VIRT_OFFERED));
-		EXPECT(t, !(f->state & VIRT_ENABLED) ||
-				  (f->state & VIRT_OFFERED));
+		EXPECT(t,
+		       !(f->state & VIRT_ENABLED) || (f->state & VIRT_OFFERED));
 		EXPECT(t, !(f->state & VIRT_VERIFIED) ||
 				  (f->state & VIRT_ENABLED));
 	}
@@ -85,7 +85,7 @@ static void test_features(struct selftest *t)
 {
 	const struct virt_detection *d = virt_detection();
 
-	table_for_each(const struct hypervisor, hypervisor, it)
+	table_for_each (const struct hypervisor, hypervisor, it)
 		expect_listed_once(t, *it);
 	for (unsigned i = 0; i < d->count; i++)
 		if (d->found[i].hv)

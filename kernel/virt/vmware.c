@@ -20,8 +20,8 @@ static bool vmware_detect(const struct virt_evidence *ev,
 			  struct virt_match *match)
 {
 	static const char *const signatures[] = { VMWARE_SIGNATURE };
-	bool in_smbios = str_has_prefix(ev->smbios.system_manufacturer,
-					"VMware");
+	bool in_smbios =
+		str_has_prefix(ev->smbios.system_manufacturer, "VMware");
 
 	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
 				    match) ||

@@ -73,8 +73,7 @@ static inline void virtual_machine(void)
 
 static inline void say_smbios(const char *manufacturer, const char *product)
 {
-	strscpy(ev.smbios.system_manufacturer, manufacturer,
-		SMBIOS_STRING_MAX);
+	strscpy(ev.smbios.system_manufacturer, manufacturer, SMBIOS_STRING_MAX);
 	strscpy(ev.smbios.system_product, product, SMBIOS_STRING_MAX);
 }
 
@@ -101,6 +100,6 @@ static inline bool offers(enum hypervisor_type type, const char *feature)
 	if (rank < 0)
 		return false;
 	f = virt_find_feature(det.found[rank].hv, feature);
-	return f && virt_feature_offered(
-			    f, virt_found_block(&ev, &det.found[rank]));
+	return f &&
+	       virt_feature_offered(f, virt_found_block(&ev, &det.found[rank]));
 }

@@ -68,8 +68,8 @@ static const char *json_skip_value(const char *p, int depth)
 	default:
 		while (*p >= '0' && *p <= '9')
 			p++;
-		return p == start || (*start == '0' && p > start + 1) ? NULL :
-									p;
+		return p == start || (*start == '0' && p > start + 1) ? NULL
+								      : p;
 	}
 }
 

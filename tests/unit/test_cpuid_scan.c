@@ -59,8 +59,9 @@ TEST(others_that_say_0_have_one_leaf)
 
 TEST(maxima_outside_the_block_are_not_believed)
 {
-	static const u32 lies[] = { 0xffffffff, 0x3fffffff, 1, BASE + 0x100,
-				    0x4000ffff, 0x80000008, 0x7fffffff };
+	static const u32 lies[] = { 0xffffffff,	  0x3fffffff, 1,
+				    BASE + 0x100, 0x4000ffff, 0x80000008,
+				    0x7fffffff };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(lies); i++) {
 		virtual_machine();
@@ -169,8 +170,7 @@ TEST(noise_is_no_block)
 	scan();
 	CHECK_EQ(ev.block_count, 0);
 	virtual_machine();
-	fake_default =
-		(struct virt_leaf){ ~0U, ~0U, ~0U, ~0U };
+	fake_default = (struct virt_leaf){ ~0U, ~0U, ~0U, ~0U };
 	scan();
 	CHECK_EQ(ev.block_count, 0);
 	CHECK(det.virtualized);

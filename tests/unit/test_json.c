@@ -37,7 +37,8 @@ static void begin(void)
 
 TEST(checker_takes_good_documents_and_refuses_bad_ones)
 {
-	CHECK(json_is_document("{\"a\":[1,true,null,\"x\\u0041\"],\"b\":{}}\n"));
+	CHECK(json_is_document(
+		"{\"a\":[1,true,null,\"x\\u0041\"],\"b\":{}}\n"));
 	CHECK(!json_is_document("{\"a\":1,}\n"));
 	CHECK(!json_is_document("{\"a\":1\n"));
 	CHECK(!json_is_document("[1 2]\n"));

@@ -315,8 +315,8 @@ TEST(entry_points_off_their_boundary_or_damaged_are_not_taken)
 	memcpy(area + 0x600, &e3, sizeof(e3));
 	CHECK_EQ(smbios_read(0, &info), -ENOENT);
 	e2.intermediate_checksum ^= 1;
-	e2.checksum = (u8)(e2.checksum - (e2.intermediate_checksum & 1 ? 1 :
-								       -1));
+	e2.checksum =
+		(u8)(e2.checksum - (e2.intermediate_checksum & 1 ? 1 : -1));
 	memcpy(area + 0x700, &e2, sizeof(e2));
 	CHECK_EQ(sum_of(&e2, sizeof(e2)), 0);
 	CHECK_EQ(smbios_read(0, &info), -ENOENT);

@@ -96,7 +96,7 @@ static void nopv(const char *value)
 {
 	bool found = false;
 
-	table_for_each(const struct param, param, it) {
+	table_for_each (const struct param, param, it) {
 		if (strcmp((*it)->name, "nopv"))
 			continue;
 		found = true;
@@ -114,7 +114,7 @@ static void clear(void)
 static void boot(void)
 {
 	clear();
-	table_for_each(const struct initcall, init, it)
+	table_for_each (const struct initcall, init, it)
 		CHECK_EQ((*it)->fn(), 0);
 }
 
@@ -137,10 +137,9 @@ static void kvm(u32 features)
 TEST(boot_on_bare_metal)
 {
 	bare_metal();
-	check_boot(SCANNING
-		   "No hypervisor detected (CPUID.1.ECX[31]=0)\n"
-		   "Hypervisor: None (bare metal)\n"
-		   "Paravirtualization: Not available\n");
+	check_boot(SCANNING "No hypervisor detected (CPUID.1.ECX[31]=0)\n"
+			    "Hypervisor: None (bare metal)\n"
+			    "Paravirtualization: Not available\n");
 	CHECK(!is_virtualized());
 	CHECK_EQ(hypervisor_get_type(), HYPERV_TYPE_NONE);
 	CHECK_STR(hypervisor_get_name(), "None");
@@ -381,7 +380,7 @@ static int virt(const char *argument)
 	char *argv[] = { "virt", (char *)argument, NULL };
 
 	clear();
-	table_for_each(const struct shell_command, shell, it)
+	table_for_each (const struct shell_command, shell, it)
 		if (!strcmp((*it)->name, "virt"))
 			return (*it)->run(argument ? 2 : 1, argv);
 	return -ENOENT;
@@ -397,7 +396,8 @@ TEST(command_shows_evidence_and_features)
 	CHECK_EQ(virt(NULL), 0);
 	CHECK(strstr(text, "Hypervisor: VMware\n"));
 	CHECK(strstr(text, "  * VMware "));
-	CHECK(strstr(text, "0x40000000  \"VMwareVMware\", leaves to 0x40000010"));
+	CHECK(strstr(text,
+		     "0x40000000  \"VMwareVMware\", leaves to 0x40000010"));
 	CHECK(strstr(text, "\"VMware, Inc.\" \"VMware7,1\""));
 	CHECK(strstr(text, "PTLTD"));
 	CHECK(strstr(text, "tsc-frequency                  yes      yes      "

@@ -15,4 +15,5 @@
 _Static_assert(sizeof(PARALLELS_SIGNATURE) == 12 + 1, "EBX, ECX, EDX");
 _Static_assert(sizeof(PARALLELS_SIGNATURE_PADDED) == 12 + 1, "EBX, ECX, EDX");
 _Static_assert(sizeof(PARALLELS_SIGNATURE_SWAPPED) == 12 + 1, "EBX, ECX, EDX");
-_Static_assert(sizeof(PARALLELS_SIGNATURE_SWAPPED_1) == 12 + 1, "EBX, ECX, EDX");
+_Static_assert(sizeof(PARALLELS_SIGNATURE_SWAPPED_1) == 12 + 1,
+	       "EBX, ECX, EDX");

@@ -77,19 +77,24 @@ struct virt_feature {
 	bool (*offered)(const struct virt_block *block);
 };
 
-#define __VIRT_FEATURE(n, l, r, m, k) \
-	{ .name = n, .leaf = l, .reg = r, .mask = m, .kind = k }
+#define __VIRT_FEATURE(n, l, r, m, k)                  \
+ {                                                     \
+  .name = n, .leaf = l, .reg = r, .mask = m, .kind = k \
+ }
 
 /** Entries of a feature list. @r is EAX, EBX, ECX or EDX, @bit a number. */
 #define VIRT_FEATURE(n, l, r, bit) \
-	__VIRT_FEATURE(n, l, VIRT_##r, BIT(bit), VIRT_FEATURE_PARAVIRT)
+ __VIRT_FEATURE(n, l, VIRT_##r, BIT(bit), VIRT_FEATURE_PARAVIRT)
 #define VIRT_HINT(n, l, r, bit) \
-	__VIRT_FEATURE(n, l, VIRT_##r, BIT(bit), VIRT_FEATURE_HINT)
+ __VIRT_FEATURE(n, l, VIRT_##r, BIT(bit), VIRT_FEATURE_HINT)
 /** Offered when the register @r is not 0. */
 #define VIRT_FEATURE_VALUE(n, l, r) \
-	__VIRT_FEATURE(n, l, VIRT_##r, ~0U, VIRT_FEATURE_PARAVIRT)
+ __VIRT_FEATURE(n, l, VIRT_##r, ~0U, VIRT_FEATURE_PARAVIRT)
 /** Ends a feature list. */
-#define VIRT_FEATURES_END { .name = NULL }
+#define VIRT_FEATURES_END \
+ {                        \
+  .name = NULL            \
+ }
 
 struct hypervisor {
 	const char *name; /* "KVM" */
