@@ -220,7 +220,7 @@ TEST(an_absurd_extended_bios_data_area_is_not_searched)
 
 	machine("", 0);
 	bda = fake_memory(0x400, 0x100);
-	fake_memory_of(0x10000, &r, 0x400 > sizeof(r) ? sizeof(r) : 0);
+	memcpy(fake_memory(0x10000, 0x400), &r, sizeof(r));
 	bda[0x0f] = 0x10;
 	CHECK_EQ(acpi_init(0), -ENOENT);
 }
@@ -232,6 +232,11 @@ TEST(damaged_pointers_are_passed_over)
 
 	bad.checksum ^= 1;
 	memcpy(area + 0x100, &bad, sizeof(bad));
+	CHECK_EQ(acpi_init(0), -ENOENT);
+	bad = rsdp_of(RSDT_AT, 0);
+	bad.checksum ^= 1;
+	table_at(RSDT_AT, "RSDT", NULL, 0);
+	memcpy(area + 0x180, &bad, sizeof(bad));
 	CHECK_EQ(acpi_init(0), -ENOENT);
 	/* Not on a boundary of 16 bytes. */
 	memcpy(area + 0x208, &good, sizeof(good));
@@ -292,6 +297,22 @@ TEST(tables_with_absurd_lengths_are_left_out)
 		CHECK_EQ(acpi_init(RSDP_AT), 0);
 		CHECK(!acpi_find("SSDT", 0));
 		CHECK_EQ(messages, 1);
+	}
+}
+
+TEST(the_longest_table_is_taken_and_a_longer_one_is_not)
+{
+	for (u32 more = 0; more < 2; more++) {
+		const u64 entries[] = { SSDT_AT };
+
+		reset();
+		rsdp_at(RSDP_AT, 0, XSDT_AT);
+		table_at(XSDT_AT, "XSDT", entries, sizeof(entries));
+		table_at(SSDT_AT, "SSDT", NULL,
+			 ACPI_MAX_TABLE_BYTES - 36 + more);
+		CHECK_EQ(acpi_init(RSDP_AT), 0);
+		CHECK_EQ(!acpi_find("SSDT", 0), more);
+		CHECK_EQ(messages, more);
 	}
 }
 

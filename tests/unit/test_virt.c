@@ -291,6 +291,17 @@ TEST(a_vendor_id_is_a_name_not_an_interface)
 	CHECK_EQ(det.type, HYPERV_TYPE_ACRN);
 }
 
+TEST(a_name_on_hypervs_interface_is_weaker_than_a_block)
+{
+	virtual_machine();
+	set_block(BASE, BASE + 5, "KVMKVMKVM\0\0\0");
+	set_hyperv_interface(BASE);
+	set_block(KVM_AT, KVM_AT + 1, "bhyve bhyve ");
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_BHYVE);
+	CHECK_EQ(rank_of(HYPERV_TYPE_KVM), 1);
+}
+
 TEST(xen_with_viridian_is_xen)
 {
 	virtual_machine();
@@ -384,6 +395,23 @@ TEST(virtualbox_with_provider_kvm_is_virtualbox)
 	CHECK_EQ(rank_of(HYPERV_TYPE_KVM), 1);
 	CHECK(offers(HYPERV_TYPE_KVM, "clocksource2"));
 	CHECK(virt_offers_paravirt(&ev, &det));
+}
+
+TEST(virtualboxs_firmware_beats_every_signature)
+{
+	virtual_machine();
+	virtualbox();
+	set_leaf(BASE, BASE + 0x10, 0, 0, 0);
+	set_block(KVM_AT, KVM_AT + 1, "KVMKVMKVM\0\0\0");
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
+
+	virtual_machine();
+	virtualbox();
+	set_block(BASE, BASE + 1, "VBoxVBoxVBox");
+	set_block(KVM_AT, KVM_AT + 1, "KVMKVMKVM\0\0\0");
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
 }
 
 TEST(a_nameless_block_elsewhere_is_unknown)
