@@ -111,11 +111,12 @@ def machine_lines() -> list[str]:
     cpuinfo = Path("/proc/cpuinfo").read_text()
     model = re.search(r"^model name\s*:\s*(.*)$", cpuinfo, re.MULTILINE)
     version = re.search(r"version (\S+)", output_of(QEMU, "--version"))
-    commit = output_of("git", "-C", str(ROOT), "describe", "--always", "--dirty")
+    git = ("git", "-C", str(ROOT), "describe", "--always", "--dirty")
+    commit = output_of(*git)
     return [
         f"- date: {datetime.date.today().isoformat()}",
         f"- source: {commit.strip()}",
-        f"- host CPU: {model[1] if model else 'unknown'}, {os.cpu_count()} CPUs",
+        f"- host: {os.cpu_count()} x {model[1] if model else 'unknown CPU'}",
         f"- QEMU: {version[1]}, TCG, `-machine q35 -cpu qemu64`",
     ]
 

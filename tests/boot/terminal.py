@@ -23,6 +23,10 @@ def plain(text: str) -> str:
     return "".join(c for c in text if c in "\n\t\b" or c >= " ")
 
 
+# Rows and columns that the cursor keys' sequences move by.
+ARROWS = {"A": (-1, 0), "B": (1, 0), "C": (0, 1), "D": (0, -1)}
+
+
 class PlainStream:
     """plain() for output that arrives in pieces."""
 
@@ -92,8 +96,8 @@ class Screen:
         numbers = [int(n) for n in re.findall(r"\d+", args)]
         first = numbers[0] if numbers else 0
         step = max(first, 1)
-        if final in "ABCD":
-            row, column = {"A": (-1, 0), "B": (1, 0), "C": (0, 1), "D": (0, -1)}[final]
+        if final in ARROWS:
+            row, column = ARROWS[final]
             self._move(self.row + row * step, self.column + column * step)
         elif final == "G":
             self.column = step - 1

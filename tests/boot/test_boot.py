@@ -25,7 +25,11 @@ def test_pvh_kernel_boots(boot, machine):
 
 @pytest.mark.parametrize(
     "machine",
-    ["microvm,acpi=on,isa-serial=on", "microvm,acpi=off,isa-serial=on", BARE_MICROVM],
+    [
+        "microvm,acpi=on,isa-serial=on",
+        "microvm,acpi=off,isa-serial=on",
+        BARE_MICROVM,
+    ],
     ids=["acpi", "no-acpi", "no-pit-pic-rtc"],
 )
 def test_microvm_boots(boot, machine):

@@ -55,7 +55,10 @@ def test_missing_hypervisor_bit_leaves_the_firmware_to_tell(boot):
 
 def test_bare_metal_says_so(boot):
     guest = boot(
-        SHELL_ONLY, cpu="qemu64,-hypervisor", machine=PHYSICAL_ACPI, extra=PHYSICAL
+        SHELL_ONLY,
+        cpu="qemu64,-hypervisor",
+        machine=PHYSICAL_ACPI,
+        extra=PHYSICAL,
     ).wait_prompt()
     assert guest.detection() == [
         DETECTION_BEGIN,
@@ -85,7 +88,7 @@ def test_vmware_backdoor_port_alone_is_not_vmware(boot):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_firmware_names_the_hypervisor_that_has_no_signature(boot, name, smbios):
+def test_firmware_names_what_has_no_signature(boot, name, smbios):
     guest = boot(SHELL_ONLY, cpu=NO_SIGNATURE, extra=smbios).wait_prompt()
     assert guest.detection()[:3] == [
         DETECTION_BEGIN,
@@ -138,7 +141,9 @@ DOCUMENT = {
         "cpuid_blocks_repeated": int,
         "cpuid_blocks_dropped": int,
         "smbios": SMBIOS,
-        "acpi": dict.fromkeys(("oem_id", "oem_table_id", "hypervisor_vendor"), str),
+        "acpi": {
+            **{"oem_id": str, "oem_table_id": str, "hypervisor_vendor": str},
+        },
     },
 }
 

@@ -156,7 +156,8 @@ def test_every_truncation_is_noticed():
 
 
 def test_escape_sequences_of_a_boot_menu_do_not_hide_text():
-    menu = "\x1b[2J\x1b[01;01H\x1b[=3h\x1b[0m\x1b[37m\x1b[40mGNU GRUB\x1b[05;10Hshell"
+    menu = "\x1b[2J\x1b[01;01H\x1b[=3h\x1b[0m\x1b[37m\x1b[40mGNU GRUB"
+    menu += "\x1b[05;10Hshell"
     assert plain(menu + "\r\nKTAP version 1\r\n").split("\n") == [
         *("", "GNU GRUB", "shell", "KTAP version 1", "")
     ]

@@ -22,8 +22,14 @@ def test_no_command_line_boots_to_the_prompt(boot):
 
 @pytest.mark.parametrize(
     "append",
-    ["x" * 1500, "a=" * 400, "\t \t" * 100, '"unterminated', "=" * 50, "-- \x7f\xe9"],
-    ids=["long", "equals", "blanks", "quote", "only-equals", "not-ascii"],
+    [
+        *("x" * 1500, "x " * 700, "a=" * 400, "\t \t" * 100),
+        *('"unterminated', "=" * 50, "-- \x7f\xe9"),
+    ],
+    ids=[
+        *("long-word", "many-words", "equals", "blanks"),
+        *("quote", "only-equals", "not-ascii"),
+    ],
 )
 def test_strange_command_line_is_survived(boot, append):
     guest = boot(f"{append} exit")

@@ -8,6 +8,7 @@ from machine import EXIT_POWEROFF, EXIT_SUCCESS
 from zirvium import SHELL_ONLY, TESTS_ONLY
 
 STOP_SECONDS = 10
+MICROVM = "microvm,isa-serial=on"
 
 
 def assert_left(guest, reason):
@@ -15,7 +16,7 @@ def assert_left(guest, reason):
     assert guest.machine.shutdown_reason == reason
 
 
-@pytest.mark.parametrize("machine", ["q35", "pc", "microvm,acpi=on,isa-serial=on"])
+@pytest.mark.parametrize("machine", ["q35", "pc", f"{MICROVM},acpi=on"])
 def test_poweroff_ends_the_machine(boot, machine):
     vga = "none" if machine.startswith("microvm") else "std"
     guest = boot(SHELL_ONLY, machine=machine, vga=vga).wait_prompt()
@@ -35,7 +36,7 @@ def test_poweroff_ends_the_machine_under_uefi(boot_iso, uefi):
     assert_left(guest, "guest-shutdown")
 
 
-@pytest.mark.parametrize("machine", ["q35", "pc", "microvm,acpi=off,isa-serial=on"])
+@pytest.mark.parametrize("machine", ["q35", "pc", f"{MICROVM},acpi=off"])
 def test_reboot_resets_the_machine(boot, machine):
     vga = "none" if machine.startswith("microvm") else "std"
     guest = boot(SHELL_ONLY, machine=machine, vga=vga).wait_prompt()

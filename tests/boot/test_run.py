@@ -31,7 +31,7 @@ import os
 
 _exists, _access = os.path.exists, os.access
 os.path.exists = lambda path: path == "/dev/kvm" or _exists(path)
-os.access = lambda path, mode, **k: path == "/dev/kvm" or _access(path, mode, **k)
+os.access = lambda path, mode: path == "/dev/kvm" or _access(path, mode)
 """
 
 
@@ -99,7 +99,8 @@ def kvm_that(tmp_path):
 
     def build(does: str) -> dict:
         wrapper = tmp_path / QEMU
-        wrapper.write_text(WRAPPER.format(instead=does, qemu=shutil.which(QEMU)))
+        qemu = shutil.which(QEMU)
+        wrapper.write_text(WRAPPER.format(instead=does, qemu=qemu))
         wrapper.chmod(0o755)
         (tmp_path / "sitecustomize.py").write_text(KVM_SEEMS_TO_BE_THERE)
         return {

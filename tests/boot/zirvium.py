@@ -107,7 +107,8 @@ class Guest:
         status = self.machine.wait_exit()
         report = self.report()
         if not report.ok:
-            raise self.machine.error(f"exit status {status}\n{report.summary()}")
+            wrong = report.summary()
+            raise self.machine.error(f"exit status {status}\n{wrong}")
         if status != EXIT_SUCCESS:
             raise self.machine.error(f"exit status {status}, expected 33")
         return report
@@ -117,7 +118,6 @@ class Guest:
         status = self.machine.wait_exit()
         report = self.report()
         if status != EXIT_FAILURE or report.defects or not report.failed:
-            raise self.machine.error(
-                f"exit status {status}, expected a failed run\n{report.summary()}"
-            )
+            wrong = f"exit status {status}, expected a failed run"
+            raise self.machine.error(f"{wrong}\n{report.summary()}")
         return report
