@@ -93,6 +93,7 @@ static u8 *pixel_address(const struct fbcon *fbc, unsigned x, unsigned y)
 	return fbc->memory + (size_t)y * fbc->fb.pitch + (size_t)x * fbc->bytes;
 }
 
+typedef u16 __attribute__((aligned(1), may_alias)) unaligned_u16;
 typedef u32 __attribute__((aligned(1), may_alias)) unaligned_u32;
 
 static void put_pixel(u8 *p, u32 pixel, unsigned bytes)
@@ -101,8 +102,9 @@ static void put_pixel(u8 *p, u32 pixel, unsigned bytes)
 		*(unaligned_u32 *)p = pixel;
 		return;
 	}
-	for (; bytes--; pixel >>= 8)
-		*p++ = (u8)pixel;
+	*(unaligned_u16 *)p = (u16)pixel;
+	if (bytes == 3)
+		p[2] = (u8)(pixel >> 16);
 }
 
 /* One row of pixels of a cell into fbc->line; returns the bytes. */
