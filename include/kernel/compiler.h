@@ -14,6 +14,7 @@
 #define __section(s)	__attribute__((section(s)))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define __must_check	__attribute__((warn_unused_result))
+#undef __always_inline /* the host C library has its own */
 #define __always_inline inline __attribute__((always_inline))
 
 #define likely(x)   __builtin_expect(!!(x), 1)

@@ -19,11 +19,21 @@
 	extern type *const __table_##name##_start[]; \
 	extern type *const __table_##name##_end[]
 
+/*
+ * Entries stand side by side: clang's AddressSanitizer must not put red zones
+ * between them. gcc leaves variables with a section of their own alone.
+ */
+#ifdef __clang__
+# define __table_packed __attribute__((no_sanitize("address")))
+#else
+# define __table_packed
+#endif
+
 /** Register @object (of the table's type) in table @name at @order. */
 #define TABLE_ENTRY(type, name, order, object)                     \
 	static type *const __concat(__entry_##name##_, __LINE__)     \
-		__used __section(".table." #name "." __stringify(order)) = \
-			&(object)
+		__used __table_packed __section(                     \
+			".table." #name "." __stringify(order)) = &(object)
 
 /** Visit each entry; @it is a `type *const *`, so use `(*it)->member`. */
 #define table_for_each(type, name, it)                           \

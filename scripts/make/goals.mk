@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Goals that run alone. They configure, or they install what is missing and
+# then start the build proper, so nothing here may need a compiler.
+
+.PHONY: $(MAKECMDGOALS)
+
+# As many jobs as there are processors, unless the user said how many.
+sub-make = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell \
+	nproc))
+deps := @scripts/install-deps.sh
+
+$(filter $(config-goals),$(MAKECMDGOALS)):
+	$(Q)$(KCONFIG_PYTHON) scripts/kconfig.py $@
+
+deps:
+	$(deps) all
+
+run:
+	$(deps) $(if $(filter 1,$(LLVM)),llvm,build) iso run
+	+$(Q)$(sub-make) $(run-iso)
+	$(Q)python3 scripts/run.py --kernel $(kernel) --iso $(run-iso) \
+		$(if $(ACCEL),--accel '$(ACCEL)') $(if $(SMP),--smp '$(SMP)') \
+		$(if $(MEM),--mem '$(MEM)') $(if $(filter 1,$(UEFI)),--uefi) \
+		$(if $(filter 1,$(V)),--verbose) \
+		--qemu-extra=$(call shell-quote,$(QEMU_EXTRA))
+
+test:
+	$(deps) build iso run test
+	+$(Q)scripts/test.sh $(sub-make)
+
+# Everything is checked with all options on, whatever is configured.
+check:
+	$(deps) build llvm check
+	$(Q)KCONFIG_CONFIG=$(check-config) $(KCONFIG_PYTHON) \
+		scripts/kconfig.py --quiet allyesconfig
+	+$(Q)$(sub-make) -s --keep-going --output-sync=target check-all \
+		BUILD=$(check-build) KCONFIG_CONFIG=$(check-config)
+	@echo 'check: all is well'
+
+clean:
+	$(Q)rm -rf build compile_commands.json
+
+mrproper: clean
+	$(Q)rm -rf $(KCONFIG_CONFIG) $(KCONFIG_CONFIG).old defconfig \
+		.pytest_cache
+	$(Q)find scripts tests -name __pycache__ -prune -exec rm -rf {} +
+
+help:
+	@cat scripts/make/help.txt

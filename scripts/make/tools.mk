@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What is made of the kernel and beside it: images, and the list of compile
+# commands that editors and analysers read.
+
+GRUB_TIMEOUT ?= 2
+
+name-iso := ISO
+cmd-iso = scripts/mkiso.sh $(kernel) $@ --timeout $(GRUB_TIMEOUT) \
+	--append $(call shell-quote,$(iso-append))
+
+.PHONY: iso
+iso: $(iso)
+
+# The same with the words of APPEND= on the kernel's command line.
+$(run-iso): iso-append := $(APPEND)
+
+$(iso) $(run-iso): $(kernel) scripts/mkiso.sh FORCE
+	$(call if-changed,iso)
+
+-include $(wildcard $(call records,$(iso) $(run-iso)))
+
+json-escape = $(subst ",\",$(subst \,\\,$1))
+c-objects = $(foreach o,$(kernel-objects),$(if $(wildcard \
+	$(o:$(BUILD)/%.o=%.c)),$o))
+
+# $(call json-entry,SOURCE,OBJECT)
+define json-entry
+{"directory": "$(CURDIR)", "file": "$1",
+ "command": "$(call json-escape,$(call cc-command,$2,$1))"},
+
+endef
+
+compile_commands.json: $(generated-headers) FORCE
+	@: $(file >$@.new,[$(foreach o,$(c-objects),$(call \
+	json-entry,$(o:$(BUILD)/%.o=%.c),$o)))
+	@sed -i '$$s/,$$/]/' $@.new; if cmp -s $@.new $@; then rm $@.new; else \
+		echo '  GEN     $@'; mv $@.new $@; fi

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The real kernel in its other shapes: each builds, boots and says so."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from project import ROOT
+from qemu_accel import DEBUG_EXIT, EXIT_SUCCESS, QEMU
+
+BOOT_TIMEOUT_S = 60
+
+
+def make(*arguments):
+    environment = {k: v for k, v in os.environ.items()
+                   if not k.startswith(("MAKE", "MFLAGS", "KCONFIG_"))}
+    done = subprocess.run(["make", "-s", f"-j{os.cpu_count()}", *arguments],
+                          cwd=ROOT, env=environment, text=True,
+                          capture_output=True, stdin=subprocess.DEVNULL,
+                          timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def boot(kernel):
+    """What the kernel says on the serial port; it must leave with success."""
+    done = subprocess.run(
+        [QEMU, "-accel", "tcg", "-m", "64M", "-kernel", kernel, "-append",
+         "selftest=none exit", "-display", "none", "-serial", "stdio",
+         "-monitor", "none", "-nic", "none", "-no-reboot", *DEBUG_EXIT],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=BOOT_TIMEOUT_S,
+        check=False)
+    said = done.stdout.decode(errors="replace")
+    assert done.returncode == EXIT_SUCCESS, said + done.stderr.decode()
+    return said
+
+
+@pytest.mark.parametrize("target", ["allnoconfig", "allyesconfig"])
+def test_extreme_configuration_boots(target):
+    build = f"build/test-{target}"
+    make(target, f"KCONFIG_CONFIG={build}/config")
+    make("all", f"BUILD={build}", f"KCONFIG_CONFIG={build}/config")
+    assert "Zirvium" in boot(ROOT / build / "zirvium.elf")
+
+
+def test_kernel_built_by_clang_boots():
+    if not shutil.which("clang") or not shutil.which("ld.lld"):
+        pytest.skip("no clang or no lld (Debian packages clang lld llvm)")
+    build = "build/test-clang"
+    make("defconfig", f"KCONFIG_CONFIG={build}/config")
+    make("all", "LLVM=1", f"BUILD={build}", f"KCONFIG_CONFIG={build}/config")
+    assert "Zirvium" in boot(ROOT / build / "zirvium.elf")
