@@ -19,12 +19,12 @@ static void run_initcall(const struct initcall *call)
 {
 	u64 start = time_ns();
 	int err = call->fn();
+	u64 us = (time_ns() - start) / NSEC_PER_USEC;
 
 	if (err)
 		pr_err("%s failed: error %d", call->name, -err);
 	if (initcall_debug)
-		pr_info("%s: %lu us", call->name,
-			(time_ns() - start) / NSEC_PER_USEC);
+		pr_info("%s: %lu us", call->name, us);
 }
 
 static void report_unknown_params(void)

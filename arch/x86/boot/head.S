@@ -269,6 +269,7 @@ map_switch_page:
 	.text
 	.code64
 start_high:
+	lgdt	boot_gdtr_high(%rip)
 	/* The lower half stays empty from here on. */
 	movq	$0, boot_pml4(%rip)
 	movq	%cr3, %rax
@@ -284,6 +285,11 @@ start_high:
 	xorl	%ebp, %ebp
 	call	x86_start
 	ud2
+
+	.section .rodata, "a"
+boot_gdtr_high:
+	.short	boot_gdtr - boot_gdt - 1
+	.quad	boot_gdt
 
 /* What head.S found out, for x86_start(). */
 	.data

@@ -2,6 +2,7 @@
 /* The PC's own ways to reset, stop and leave. */
 #include <asm/cpu.h>
 #include <kernel/arch_power.h>
+#include <kernel/power.h>
 #include <kernel/io.h>
 #include <kernel/time.h>
 
