@@ -48,7 +48,7 @@ void kernel_main(void)
 	param_parse(words);
 	report_unknown_params();
 
-	table_for_each (const struct initcall, init, call)
+	table_for_each(const struct initcall, init, call)
 		run_initcall(*call);
 
 	us = time_ns() / NSEC_PER_USEC;

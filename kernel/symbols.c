@@ -30,8 +30,8 @@ const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
 	}
 	if (symbol_offsets[low] > at)
 		return NULL;
-	end = low + 1 < symbol_count ? symbol_offsets[low + 1] :
-				       (u32)(_etext - _text);
+	end = low + 1 < symbol_count ? symbol_offsets[low + 1]
+				     : (u32)(_etext - _text);
 	*offset = at - symbol_offsets[low];
 	*size = end - symbol_offsets[low];
 	return symbol_names + symbol_name_offsets[low];

@@ -39,8 +39,8 @@ phys_addr_t bootmem_alloc(u64 size, u64 align, phys_addr_t limit)
 	size = ALIGN_UP(MAX(size, 1ULL), BOOTMEM_PAGE);
 	align = MAX(align, BOOTMEM_PAGE);
 	for (unsigned i = bootmem->count; i-- > 0;) {
-		phys_addr_t start = fit(&bootmem->entries[i], size, align,
-					limit);
+		phys_addr_t start =
+			fit(&bootmem->entries[i], size, align, limit);
 
 		if (!start)
 			continue;

@@ -54,8 +54,7 @@ static void read_framebuffer(const struct mb2_tag_framebuffer *tag,
 	fb->blue_bits = tag->blue_mask_size;
 }
 
-static void read_module(const struct mb2_tag_module *tag,
-			struct boot_info *bi)
+static void read_module(const struct mb2_tag_module *tag, struct boot_info *bi)
 {
 	u32 start = le32_to_cpu(tag->mod_start);
 	u32 end = le32_to_cpu(tag->mod_end);
@@ -104,10 +103,12 @@ static void read_tag(const struct mb2_tag *tag, u32 size, phys_addr_t phys,
 		break;
 	case MB2_TAG_MODULE: read_module((const void *)tag, bi); break;
 	case MB2_TAG_MMAP: read_mmap((const void *)tag, size, bi); break;
-	case MB2_TAG_FRAMEBUFFER: read_framebuffer((const void *)tag, bi); break;
+	case MB2_TAG_FRAMEBUFFER:
+		read_framebuffer((const void *)tag, bi);
+		break;
 	case MB2_TAG_EFI64:
-		bi->efi_system_table =
-			le64_to_cpu(((const struct mb2_tag_efi64 *)tag)->pointer);
+		bi->efi_system_table = le64_to_cpu(
+			((const struct mb2_tag_efi64 *)tag)->pointer);
 		break;
 	case MB2_TAG_ACPI_OLD:
 		/* The newer RSDP wins, whichever tag comes first. */

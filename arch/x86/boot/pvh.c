@@ -54,7 +54,8 @@ static void read_modules(const struct hvm_start_info *si, struct boot_info *bi)
 
 void pvh_read(phys_addr_t info, struct boot_info *bi)
 {
-	const struct hvm_start_info *si = memremap(info, sizeof(*si), MEMORY_WB);
+	const struct hvm_start_info *si =
+		memremap(info, sizeof(*si), MEMORY_WB);
 	const char *cmdline;
 
 	bi->protocol = "PVH";

@@ -13,7 +13,12 @@
 #define CPUID_ADDRESS_SIZE 0x80000008
 #define BRAND_BYTES	   48
 
-enum cpuid_register { EAX, EBX, ECX, EDX };
+enum cpuid_register {
+	EAX,
+	EBX,
+	ECX,
+	EDX
+};
 
 struct cpu_feature {
 	const char *name; /* as /proc/cpuinfo calls it */
@@ -136,7 +141,8 @@ void cpu_print_info(void)
 	print_brand();
 	print_version();
 	print_addresses();
-	console_printf("largest page: %s\n", paging_uses_1g() ? "1 GiB" : "2 MiB");
+	console_printf("largest page: %s\n",
+		       paging_uses_1g() ? "1 GiB" : "2 MiB");
 	console_printf("clock      : %lu.%03lu MHz (%s)\n",
 		       time_counter_khz() / 1000, time_counter_khz() % 1000,
 		       time_frequency_source());

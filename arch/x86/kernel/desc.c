@@ -45,8 +45,8 @@ struct guarded_stack {
 	char stack[IST_STACK_SIZE];
 };
 
-static struct guarded_stack ist_stacks[IST_COUNT]
-	__aligned(PAGE_SIZE) __section(".bss.stacks");
+static struct guarded_stack ist_stacks[IST_COUNT] __aligned(PAGE_SIZE)
+	__section(".bss.stacks");
 extern char boot_stack_guard[], boot_stack_top[];
 
 static struct tss tss;
@@ -64,8 +64,7 @@ static void tss_init(void)
 		tss.ist[i] = (u64)(&ist_stacks[i] + 1);
 	tss.iopb = sizeof(tss);
 	gdt[TSS_SEL / 8] = limit | (base & 0xffffff) << 16 |
-			   (u64)TSS_AVAILABLE << 40 |
-			   (base >> 24 & 0xff) << 56;
+			   (u64)TSS_AVAILABLE << 40 | (base >> 24 & 0xff) << 56;
 	gdt[TSS_SEL / 8 + 1] = base >> 32;
 }
 
@@ -152,8 +151,8 @@ void stack_for_each_guard(void (*fn)(uintptr_t guard))
 
 bool stack_is_guard(uintptr_t addr)
 {
-	bool guard = in_range(addr, boot_stack_guard,
-			      boot_stack_guard + PAGE_SIZE);
+	bool guard =
+		in_range(addr, boot_stack_guard, boot_stack_guard + PAGE_SIZE);
 
 	for (unsigned i = 0; i < IST_COUNT; i++)
 		guard |= in_range(addr, ist_stacks[i].guard,

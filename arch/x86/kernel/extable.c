@@ -14,8 +14,8 @@ extern const struct extable_entry __extable_start[], __extable_end[];
 /* A handful of entries: a linear search is the simplest that is right. */
 uintptr_t extable_fixup(uintptr_t rip)
 {
-	for (const struct extable_entry *e = __extable_start;
-	     e < __extable_end; e++)
+	for (const struct extable_entry *e = __extable_start; e < __extable_end;
+	     e++)
 		if ((uintptr_t)&e->fault + (intptr_t)e->fault == rip)
 			return (uintptr_t)&e->fixup + (intptr_t)e->fixup;
 	return 0;

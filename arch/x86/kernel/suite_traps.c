@@ -8,8 +8,8 @@
 #include <kernel/string.h>
 #include <kernel/symbols.h>
 
-#define MSR_NONE 0x4fffffff /* in nobody's range */
-#define UNMAPPED ((const void *)0xffffa00000000000)
+#define MSR_NONE     0x4fffffff /* in nobody's range */
+#define UNMAPPED     ((const void *)0xffffa00000000000)
 #define NONCANONICAL ((const void *)0x0000800000000000)
 
 static void test_breakpoint(struct selftest *t)
@@ -89,8 +89,8 @@ static void test_probe(struct selftest *t)
 static void test_symbols(struct selftest *t)
 {
 	size_t offset, size;
-	const char *name = symbol_lookup((uintptr_t)test_symbols + 1, &offset,
-					 &size);
+	const char *name =
+		symbol_lookup((uintptr_t)test_symbols + 1, &offset, &size);
 
 	if (EXPECT(t, name))
 		EXPECT(t, !strcmp(name, "test_symbols"));

@@ -10,14 +10,14 @@
 #include <kernel/io.h>
 #include <kernel/time.h>
 
-#define PIT_HZ		 1193182ULL
-#define PIT_CHANNEL2	 0x42
-#define PIT_COMMAND	 0x43
-#define PIT_CH2_MODE0	 0xb0 /* channel 2, low then high byte, mode 0 */
-#define PORT_B		 0x61
-#define PORT_B_GATE2	 BIT(0)
-#define PORT_B_SPEAKER	 BIT(1)
-#define PORT_B_OUT2	 BIT(5)
+#define PIT_HZ	       1193182ULL
+#define PIT_CHANNEL2   0x42
+#define PIT_COMMAND    0x43
+#define PIT_CH2_MODE0  0xb0 /* channel 2, low then high byte, mode 0 */
+#define PORT_B	       0x61
+#define PORT_B_GATE2   BIT(0)
+#define PORT_B_SPEAKER BIT(1)
+#define PORT_B_OUT2    BIT(5)
 
 #define PM_TIMER_HZ   3579545ULL
 #define PM_TIMER_MASK 0xffffff /* 24 bits are always there */
@@ -44,7 +44,7 @@ struct measurement {
 	u64 ticks;	 /* counter ticks it lasted */
 };
 
-static void finish(struct measurement *m, u64 begin[2], u64 end[2],
+static void finish(struct measurement *m, const u64 begin[2], const u64 end[2],
 		   u64 ref_ticks, u64 ref_hz)
 {
 	u64 first = (begin[0] + begin[1]) / 2, last = (end[0] + end[1]) / 2;

@@ -66,18 +66,13 @@ static void print_registers(const struct trap_frame *f)
 	pr_emerg("RIP %016lx %pS", f->rip, (void *)f->rip);
 	pr_emerg("RSP %016lx  RFLAGS %08lx  CS %02lx  SS %02lx", f->rsp,
 		 f->rflags, f->cs, f->ss);
-	pr_emerg("RAX %016lx  RBX %016lx  RCX %016lx", f->rax, f->rbx,
-		 f->rcx);
-	pr_emerg("RDX %016lx  RSI %016lx  RDI %016lx", f->rdx, f->rsi,
-		 f->rdi);
-	pr_emerg("RBP %016lx  R8  %016lx  R9  %016lx", f->rbp, f->r8,
-		 f->r9);
-	pr_emerg("R10 %016lx  R11 %016lx  R12 %016lx", f->r10, f->r11,
-		 f->r12);
-	pr_emerg("R13 %016lx  R14 %016lx  R15 %016lx", f->r13, f->r14,
-		 f->r15);
-	pr_emerg("CR0 %08lx  CR2 %016lx  CR3 %08lx  CR4 %08lx",
-		 read_cr0(), read_cr2(), read_cr3(), read_cr4());
+	pr_emerg("RAX %016lx  RBX %016lx  RCX %016lx", f->rax, f->rbx, f->rcx);
+	pr_emerg("RDX %016lx  RSI %016lx  RDI %016lx", f->rdx, f->rsi, f->rdi);
+	pr_emerg("RBP %016lx  R8  %016lx  R9  %016lx", f->rbp, f->r8, f->r9);
+	pr_emerg("R10 %016lx  R11 %016lx  R12 %016lx", f->r10, f->r11, f->r12);
+	pr_emerg("R13 %016lx  R14 %016lx  R15 %016lx", f->r13, f->r14, f->r15);
+	pr_emerg("CR0 %08lx  CR2 %016lx  CR3 %08lx  CR4 %08lx", read_cr0(),
+		 read_cr2(), read_cr3(), read_cr4());
 }
 
 static void print_mapping(uintptr_t va)
@@ -93,14 +88,14 @@ static void print_mapping(uintptr_t va)
 
 static void explain_page_fault(const struct trap_frame *f, uintptr_t va)
 {
-	const char *access = f->error & PF_FETCH ? "execution of" :
-			     f->error & PF_WRITE ? "write to" :
-						   "read of";
-	const char *why = stack_is_guard(va) ? "a stack's guard page" :
-			  f->error & PF_RSVD ? "a malformed mapping" :
-			  f->error & PF_PRESENT ? "a page without that right" :
-			  va < PAGE_SIZE ? "a null pointer" :
-					   "an address that is not mapped";
+	const char *access = f->error & PF_FETCH   ? "execution of"
+			     : f->error & PF_WRITE ? "write to"
+						   : "read of";
+	const char *why = stack_is_guard(va)	  ? "a stack's guard page"
+			  : f->error & PF_RSVD	  ? "a malformed mapping"
+			  : f->error & PF_PRESENT ? "a page without that right"
+			  : va < PAGE_SIZE	  ? "a null pointer"
+					   : "an address that is not mapped";
 
 	pr_emerg("%s %016lx: %s", access, va, why);
 	print_mapping(va);
@@ -109,8 +104,8 @@ static void explain_page_fault(const struct trap_frame *f, uintptr_t va)
 static __noreturn void trap_fatal(struct trap_frame *f)
 {
 	uintptr_t cr2 = read_cr2();
-	const char *name = f->vector < TRAP_COUNT ? trap_names[f->vector] :
-						    "interrupt";
+	const char *name =
+		f->vector < TRAP_COUNT ? trap_names[f->vector] : "interrupt";
 
 	/* First the clue, then the details, then what panic() adds. */
 	pr_emerg("Exception %lu: %s, error code %#lx", f->vector, name,

@@ -6,11 +6,11 @@
 
 /**
  * Map [@va, @va + @size) to @pa with @flags (PTE bits; PTE_PRESENT and the
- * leaf's size are added) in the tables under @root, by pages of at most
+ * leaf's size are added) under the PML4 @table, by pages of at most
  * @largest bytes. All three are multiples of 4 KiB. Replaces what was there
  * only where it was not present. 0 or -ENOMEM.
  */
-int map_range(u64 *root, uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
+int map_range(u64 *table, uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
 	      u64 largest);
 
 /** The bits for a page without execute right: PTE_NX, or 0 without NX. */

@@ -20,7 +20,8 @@
 #define TABLE_LIMIT (4 * SIZE_1G)
 
 /* PAT: index 0 WB, 1 WC, 2 UC-, 3 UC, then the same again (SDM 3A 11.12). */
-#define PAT_VALUE 0x0007010600070106ULL
+#define PAT_HALF  0x00070106ULL
+#define PAT_VALUE (PAT_HALF << 32 | PAT_HALF)
 
 #define CPUID_EXT_FEATURES 0x80000001
 #define CPUID_EXT_EDX_1G   BIT(26)
@@ -154,8 +155,8 @@ static bool try_1g_pages(void)
 	cpuid(CPUID_EXT_FEATURES, 0, &id);
 	if (!(id.edx & CPUID_EXT_EDX_1G))
 		return false;
-	boot_pdpt_direct[TRIAL_SLOT] = ALIGN_DOWN(image, SIZE_1G) |
-				       PTE_PRESENT | PTE_LARGE | pte_nx();
+	boot_pdpt_direct[TRIAL_SLOT] =
+		ALIGN_DOWN(image, SIZE_1G) | PTE_PRESENT | PTE_LARGE | pte_nx();
 	works = !probe_read8((void *)(va + image % SIZE_1G), &byte);
 	boot_pdpt_direct[TRIAL_SLOT] = 0;
 	invlpg(va + image % SIZE_1G);
@@ -178,9 +179,9 @@ static void map_direct(phys_addr_t start, phys_addr_t end)
 
 	while (start < end) {
 		bool in_text = start >= text && start < data;
-		phys_addr_t stop = in_text	? MIN(end, data) :
-				   start < text ? MIN(end, text) :
-						  end;
+		phys_addr_t stop = in_text	  ? MIN(end, data)
+				   : start < text ? MIN(end, text)
+						  : end;
 
 		must_map(DIRECT_MAP_BASE + start, start, stop - start,
 			 in_text ? ro : rw);
@@ -229,8 +230,8 @@ static void unmap_guard(uintptr_t guard)
 	u64 *table = root;
 
 	for (unsigned shift = 39; shift > PAGE_SHIFT; shift -= 9)
-		table = next_table(&table[guard >> shift &
-					  (PTES_PER_TABLE - 1)]);
+		table = next_table(
+			&table[guard >> shift & (PTES_PER_TABLE - 1)]);
 	table[guard >> PAGE_SHIFT & (PTES_PER_TABLE - 1)] = 0;
 }
 

@@ -47,7 +47,8 @@ static unsigned phys_bits(void)
 static int note_early(phys_addr_t start, phys_addr_t end)
 {
 	for (unsigned i = 0; i < early_range_count; i++)
-		if (early_ranges[i].start <= start && end <= early_ranges[i].end)
+		if (early_ranges[i].start <= start &&
+		    end <= early_ranges[i].end)
 			return 0;
 	if (early_range_count == EARLY_RANGES_MAX)
 		return -ENOMEM;

@@ -49,8 +49,7 @@ static unsigned count_bad(const u64 *table, unsigned shift, bool write,
 
 		if (!(e & PTE_PRESENT))
 			continue;
-		if (shift == PAGE_SHIFT ||
-		    (shift < TOP_SHIFT && e & PTE_LARGE))
+		if (shift == PAGE_SHIFT || (shift < TOP_SHIFT && e & PTE_LARGE))
 			bad += leaf_is_bad(e, BIT64(shift), w, x);
 		else
 			bad += count_bad(phys_to_virt(e & PTE_ADDR_MASK),
