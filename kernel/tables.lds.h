@@ -5,19 +5,19 @@
  * link with. REQUIRED_TABLE() fails the link when the table is empty; a script
  * that links only parts of the kernel defines it as TABLE first.
  */
-#define TABLE(name)                   \
- .= ALIGN(8);                         \
- __table_##name##_start =.;           \
- KEEP(*(SORT_BY_NAME(.table.name.*))) \
- __table_##name##_end =.;
+#define TABLE(name)                                     \
+	. = ALIGN(8);                                   \
+	__table_##name##_start = .;                     \
+	KEEP(*(SORT_BY_NAME(.table.name.*)))            \
+	__table_##name##_end = .;
 
 #define TABLES_STRING(text) #text
 
 #ifndef REQUIRED_TABLE
-# define REQUIRED_TABLE(name)                           \
-  TABLE(name)                                           \
-  ASSERT(__table_##name##_start < __table_##name##_end, \
-	 TABLES_STRING(linker table name is empty));
+# define REQUIRED_TABLE(name)                                   \
+	TABLE(name)                                             \
+	ASSERT(__table_##name##_start < __table_##name##_end,   \
+	       TABLES_STRING(linker table name is empty));
 #endif
 
 REQUIRED_TABLE(init)
