@@ -82,9 +82,13 @@ include scripts/make/toolchain.mk
 include scripts/make/config.mk
 include scripts/make/rules.mk
 include scripts/make/kernel.mk
-include scripts/make/unit.mk
 include scripts/make/tools.mk
+ifneq ($(filter unit build/unit/%,$(goals)),)
+include scripts/make/unit.mk
+endif
+ifneq ($(filter check-% format,$(goals)),)
 include scripts/make/check.mk
+endif
 endif
 
 .PHONY: FORCE

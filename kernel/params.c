@@ -173,7 +173,7 @@ static unsigned set_word(char *word)
 		return 0;
 	if (equals)
 		*equals = '\0';
-	table_for_each (const struct param, param, it) {
+	table_for_each(const struct param, param, it) {
 		int ret;
 
 		if (!names_equal((*it)->name, word))

@@ -103,10 +103,25 @@ install() {
 		fi
 		sudo="sudo"
 	fi
-	if ! apt-cache show "$@" >/dev/null 2>&1; then
-		echo "The package lists are missing or old: updating them."
-		$sudo apt-get update -q </dev/null
-	fi
+	for package in "$@"; do
+		if ! apt-cache show "$package" >/dev/null 2>&1; then
+			update
+			break
+		fi
+	done
+	# The lists may be older than what the mirror still has.
+	apt_install "$@" || {
+		update
+		apt_install "$@"
+	}
+}
+
+update() {
+	echo "The package lists are missing or old: updating them."
+	$sudo apt-get update -q </dev/null
+}
+
+apt_install() {
 	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
 		--no-install-recommends "$@" </dev/null
 }

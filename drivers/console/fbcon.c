@@ -70,19 +70,22 @@ int fbcon_check(const struct framebuffer_info *fb)
 	return 0;
 }
 
-/* Pixels of row @y of @cell's shape, the leftmost in the highest bit. */
-static u32 glyph_bits(const struct fbcon *fbc, const struct vt_cell *cell,
-		      unsigned y)
+/* The bytes of row @y of the shape of @ch. */
+static const u8 *glyph_row(const struct font *font, u8 ch, unsigned y)
 {
-	const struct font *font = fbc->font;
 	unsigned bytes = (font->width + 7U) / 8;
-	unsigned ch = cell->ch < font->count ? cell->ch : '?';
-	const u8 *row = font->glyphs + ((size_t)ch * font->height + y) * bytes;
-	u32 bits = 0;
+	size_t glyph = ch < font->count ? ch : '?';
 
-	for (unsigned i = 0; i < bytes; i++)
-		bits |= (u32)row[i] << (24 - 8 * i);
-	return bits;
+	return font->glyphs + (glyph * font->height + y) * bytes;
+}
+
+/* The same with the leftmost pixel in the highest bit. */
+static u32 glyph_bits(const struct fbcon *fbc, u8 ch, unsigned y)
+{
+	const u8 *row = glyph_row(fbc->font, ch, y);
+	u32 bits = (u32)row[0] << 24;
+
+	return fbc->font->width > 8 ? bits | (u32)row[1] << 16 : bits;
 }
 
 static u8 *pixel_address(const struct fbcon *fbc, unsigned x, unsigned y)
@@ -90,6 +93,7 @@ static u8 *pixel_address(const struct fbcon *fbc, unsigned x, unsigned y)
 	return fbc->memory + (size_t)y * fbc->fb.pitch + (size_t)x * fbc->bytes;
 }
 
+typedef u16 __attribute__((aligned(1), may_alias)) unaligned_u16;
 typedef u32 __attribute__((aligned(1), may_alias)) unaligned_u32;
 
 static void put_pixel(u8 *p, u32 pixel, unsigned bytes)
@@ -98,8 +102,9 @@ static void put_pixel(u8 *p, u32 pixel, unsigned bytes)
 		*(unaligned_u32 *)p = pixel;
 		return;
 	}
-	for (; bytes--; pixel >>= 8)
-		*p++ = (u8)pixel;
+	*(unaligned_u16 *)p = (u16)pixel;
+	if (bytes == 3)
+		p[2] = (u8)(pixel >> 16);
 }
 
 /* One row of pixels of a cell into fbc->line; returns the bytes. */
@@ -108,7 +113,7 @@ static size_t expand_row(struct fbcon *fbc, const struct vt_cell *cell,
 {
 	u32 front = fbc->colours[VT_FOREGROUND(cell->attr)];
 	u32 back = fbc->colours[VT_BACKGROUND(cell->attr)];
-	u32 bits = glyph_bits(fbc, cell, y);
+	u32 bits = glyph_bits(fbc, cell->ch, y);
 	u8 *p = fbc->line;
 
 	for (unsigned x = 0; x < fbc->font->width; x++, bits <<= 1) {
@@ -138,50 +143,58 @@ static void draw_cell(struct fbcon *fbc, unsigned row, unsigned col,
 /* Two pixels of 32 bits in one store; the address is a multiple of 4. */
 typedef u64 __attribute__((aligned(4), may_alias)) pixel_pair;
 
-struct pair_colours {
-	u64 pair[4]; /* by two bits of a glyph, the left pixel the high one */
-	u8 attr;
-};
-
-static void set_pair_colours(const struct fbcon *fbc, struct pair_colours *pc,
-			     u8 attr)
+/*
+ * By two bits of a glyph, of which the high one is the left pixel, and so in
+ * the low half.
+ */
+static void make_pairs(const struct fbcon *fbc, u8 attr, u64 pairs[4])
 {
 	u64 back = fbc->colours[VT_BACKGROUND(attr)];
 	u64 front = fbc->colours[VT_FOREGROUND(attr)];
 
-	pc->attr = attr;
-	pc->pair[0] = back | back << 32;
-	pc->pair[1] = back | front << 32;
-	pc->pair[2] = front | back << 32;
-	pc->pair[3] = front | front << 32;
+	pairs[0] = back | back << 32;
+	pairs[1] = back | front << 32;
+	pairs[2] = front | back << 32;
+	pairs[3] = front | front << 32;
 }
 
 /*
- * 32 bits a pixel and 8 pixels a glyph, which nearly every machine has: along
- * each line of pixels, so that write-combining buffers fill up.
+ * 32 bits a pixel and 8 pixels a glyph, which nearly every machine has, for
+ * @n cells of one attribute: along each line of pixels, so that
+ * write-combining buffers fill up.
  */
-static void draw_run_fast(const struct fbcon *fbc, unsigned row, unsigned col,
+static void draw_run_fast(struct fbcon *fbc, unsigned row, unsigned col,
 			  const struct vt_cell *cells, unsigned n)
 {
 	unsigned height = fbc->font->height;
-	struct pair_colours pc;
+	const u8 **shape = fbc->shapes;
+	u64 pairs[4];
 
-	set_pair_colours(fbc, &pc, cells[0].attr);
+	make_pairs(fbc, cells[0].attr, pairs);
+	for (unsigned i = 0; i < n; i++)
+		shape[i] = glyph_row(fbc->font, cells[i].ch, 0);
 	for (unsigned y = 0; y < height; y++) {
 		pixel_pair *p = (pixel_pair *)pixel_address(fbc, col * 8,
 							    row * height + y);
 
 		for (unsigned i = 0; i < n; i++, p += 4) {
-			u32 bits = glyph_bits(fbc, &cells[i], y);
+			unsigned bits = shape[i][y];
 
-			if (cells[i].attr != pc.attr)
-				set_pair_colours(fbc, &pc, cells[i].attr);
-			p[0] = pc.pair[bits >> 30];
-			p[1] = pc.pair[bits >> 28 & 3];
-			p[2] = pc.pair[bits >> 26 & 3];
-			p[3] = pc.pair[bits >> 24 & 3];
+			p[0] = pairs[bits >> 6];
+			p[1] = pairs[bits >> 4 & 3];
+			p[2] = pairs[bits >> 2 & 3];
+			p[3] = pairs[bits & 3];
 		}
 	}
+}
+
+static unsigned same_attr(const struct vt_cell *cells, unsigned n)
+{
+	unsigned i = 1;
+
+	while (i < n && i < FBCON_COLS_MAX && cells[i].attr == cells[0].attr)
+		i++;
+	return i;
 }
 
 static void fbcon_draw(struct vt *vt, unsigned row, unsigned col,
@@ -189,12 +202,17 @@ static void fbcon_draw(struct vt *vt, unsigned row, unsigned col,
 {
 	struct fbcon *fbc = vt->private;
 
-	if (fbc->fast) {
-		draw_run_fast(fbc, row, col, cells, n);
-		return;
+	while (n) {
+		unsigned run = fbc->fast ? same_attr(cells, n) : 1;
+
+		if (fbc->fast)
+			draw_run_fast(fbc, row, col, cells, run);
+		else
+			draw_cell(fbc, row, col, cells);
+		col += run;
+		cells += run;
+		n -= run;
 	}
-	for (unsigned i = 0; i < n; i++)
-		draw_cell(fbc, row, col + i, &cells[i]);
 }
 
 /* The cursor is its cell in reverse. */

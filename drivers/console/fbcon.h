@@ -35,8 +35,9 @@ struct fbcon {
 	unsigned scale; /* pixels of the screen for one of the font */
 	bool fast;	/* draw_run_fast() can do it */
 	unsigned cursor_at;
-	u32 colours[16];	 /* as pixels */
-	u8 line[FBCON_LINE_MAX]; /* draw_cell()'s */
+	u32 colours[16];		  /* as pixels */
+	u8 line[FBCON_LINE_MAX];	  /* draw_cell()'s */
+	const u8 *shapes[FBCON_COLS_MAX]; /* draw_run_fast()'s */
 };
 
 /** 0, or -EINVAL unless @fb can be a framebuffer of direct colour. */

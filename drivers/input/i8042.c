@@ -21,6 +21,11 @@
 /* Codes that one call of getc() looks at, so that it ends. */
 #define I8042_CODES_PER_CALL 8
 
+/* We poll: an interrupt would have nobody to take it. */
+#define I8042_CONFIG_KEPT                                           \
+ (0xff & ~(I8042_CONFIG_KEYBOARD_IRQ | I8042_CONFIG_AUXILIARY_IRQ | \
+	   I8042_CONFIG_KEYBOARD_DISABLED))
+
 static struct scancode_state state;
 static char pending[SCANCODE_BYTES_MAX];
 static unsigned pending_at, pending_count;
@@ -113,10 +118,7 @@ static int i8042_init(void)
 	if (inb(I8042_STATUS_PORT) == 0xff || !drain() || !read_config(&config))
 		return 0;
 	config |= I8042_CONFIG_TRANSLATE;
-	/* We poll; an interrupt would have nobody to take it. */
-	config &=
-		(u8) ~(I8042_CONFIG_KEYBOARD_IRQ | I8042_CONFIG_AUXILIARY_IRQ |
-		       I8042_CONFIG_KEYBOARD_DISABLED);
+	config &= I8042_CONFIG_KEPT;
 	if (!write_config(config)) {
 		pr_warn("the controller takes no configuration; not used");
 		return -ETIMEDOUT;

@@ -123,7 +123,7 @@ unsigned scancode_decode(struct scancode_state *state, u8 code,
 {
 	bool extended = state->extended;
 	bool pressed = !(code & SCANCODE_RELEASED);
-	u8 key = code & (u8)~SCANCODE_RELEASED;
+	u8 key = code & SCANCODE_KEY;
 	int c;
 
 	out[0] = '\0';

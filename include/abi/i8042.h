@@ -28,6 +28,7 @@
 
 /* Scan codes, set 1 */
 #define SCANCODE_RELEASED  0x80 /* added to a key's code */
+#define SCANCODE_KEY	   0x7f /* the code without that */
 #define SCANCODE_EXTENDED  0xe0 /* before the codes of the newer keys */
 #define SCANCODE_PAUSE	   0xe1 /* before two codes: the pause key */
 #define SCANCODE_CTRL	   0x1d /* extended: the right one */

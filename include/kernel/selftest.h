@@ -43,19 +43,20 @@ struct selftest_suite {
 TABLE_DECLARE(const struct selftest_suite, selftest);
 
 #ifdef CONFIG_SELFTEST
-# define __SELFTEST_REGISTER(id)                               \
-	TABLE_ENTRY(const struct selftest_suite, selftest, id, \
-		    __concat(selftest_suite_, id))
+# define __SELFTEST_REGISTER(id)                         \
+  TABLE_ENTRY(const struct selftest_suite, selftest, id, \
+	      __concat(selftest_suite_, id))
 #else
 /* Nothing refers to the suite: the compiler drops it and all its cases. */
 # define __SELFTEST_REGISTER(id) _Static_assert(1, "not built in")
 #endif
 
 /** Define suite @id with name @n and register it at top level. */
-#define SELFTEST_SUITE(id, n, c, f)                                       \
-	static const struct selftest_suite __unused __concat(             \
-		selftest_suite_, id) = { .name = n, .cases = c, .flags = f }; \
-	__SELFTEST_REGISTER(id)
+#define SELFTEST_SUITE(id, n, c, f)                                            \
+ static const struct selftest_suite __unused __concat(selftest_suite_, id) = { \
+	 .name = n, .cases = c, .flags = f                                     \
+ };                                                                            \
+ __SELFTEST_REGISTER(id)
 
 /** The running case failed; go on. Prints a "# ..." line. */
 void selftest_fail(struct selftest *t, const char *file, int line,
@@ -68,26 +69,24 @@ void selftest_note(struct selftest *t, const char *fmt, ...) __printf(2, 3);
 bool selftest_failed(const struct selftest *t);
 
 /** Fail unless @cond; evaluates to the condition, so a test can return. */
-#define EXPECT(t, cond)                                                   \
-	({                                                                \
-		bool __ok = (cond);                                       \
-		if (!__ok)                                                \
-			selftest_fail(t, __FILE__, __LINE__,              \
-				      "expected: %s", #cond);             \
-		__ok;                                                     \
-	})
+#define EXPECT(t, cond)                                  \
+ ({                                                      \
+bool __ok = (cond);                                           \
+if (!__ok)                                                    \
+selftest_fail(t, __FILE__, __LINE__, "expected: %s", #cond); \
+__ok;                                                         \
+ })
 
 /** Fail, showing both values, unless the integers @a and @b are equal. */
-#define EXPECT_EQ(t, a, b)                                                \
-	({                                                                \
-		unsigned long long __a = (unsigned long long)(a);         \
-		unsigned long long __b = (unsigned long long)(b);         \
-		if (__a != __b)                                           \
-			selftest_fail(t, __FILE__, __LINE__,              \
-				      "%s is %#llx, expected %s = %#llx", \
-				      #a, __a, #b, __b);                  \
-		__a == __b;                                               \
-	})
+#define EXPECT_EQ(t, a, b)                                                    \
+ ({                                                                           \
+unsigned long long __a = (unsigned long long)(a);                                  \
+unsigned long long __b = (unsigned long long)(b);                                  \
+if (__a != __b)                                                                    \
+selftest_fail(t, __FILE__, __LINE__, "%s is %#llx, expected %s = %#llx", #a, __a, \
+    #b, __b);                                                                 \
+__a == __b;                                                                        \
+ })
 
 struct selftest_totals {
 	unsigned pass, fail, skip;

@@ -25,7 +25,7 @@ TABLE_DECLARE(const struct shell_command, shell);
 
 #ifdef CONFIG_SHELL
 # define __SHELL_REGISTER(n) \
-	TABLE_ENTRY(const struct shell_command, shell, n, __concat(shell_, n))
+  TABLE_ENTRY(const struct shell_command, shell, n, __concat(shell_, n))
 #else
 /* Nothing refers to the command: the compiler drops it. */
 # define __SHELL_REGISTER(n) _Static_assert(1, "not built in")
@@ -35,11 +35,11 @@ TABLE_DECLARE(const struct shell_command, shell);
 #define SHELL_COMMAND(n, u, h, fn) SHELL_COMMAND_COMPLETE(n, u, h, fn, NULL)
 
 /** The same with completion of its arguments. */
-#define SHELL_COMMAND_COMPLETE(n, u, h, fn, c)                             \
-	static const struct shell_command __unused __concat(shell_, n) = { \
-		.name = #n, .usage = u, .help = h, .run = fn, .complete = c \
-	};                                                                 \
-	__SHELL_REGISTER(n)
+#define SHELL_COMMAND_COMPLETE(n, u, h, fn, c)                       \
+ static const struct shell_command __unused __concat(shell_, n) = {  \
+	 .name = #n, .usage = u, .help = h, .run = fn, .complete = c \
+ };                                                                  \
+ __SHELL_REGISTER(n)
 
 /** The command of exactly this name, or NULL. */
 const struct shell_command *shell_find(const char *name);

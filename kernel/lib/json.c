@@ -57,7 +57,8 @@ static void begin_value(struct json *j, const char *key)
 	put(j, ":");
 }
 
-static void open(struct json *j, const char *key, char opener, char closer)
+static void begin_nested(struct json *j, const char *key, char opener,
+			 char closer)
 {
 	begin_value(j, key);
 	j->put(j->arg, &opener, 1);
@@ -69,7 +70,7 @@ static void open(struct json *j, const char *key, char opener, char closer)
 	j->closer[j->depth] = closer;
 }
 
-static void close(struct json *j, char closer)
+static void end_nested(struct json *j, char closer)
 {
 	j->put(j->arg, &closer, 1);
 	if (j->depth == 0 || j->closer[j->depth] != closer) {
@@ -90,22 +91,22 @@ void json_begin(struct json *j, void (*put_bytes)(void *, const char *, size_t),
 
 void json_object_begin(struct json *j, const char *key)
 {
-	open(j, key, '{', '}');
+	begin_nested(j, key, '{', '}');
 }
 
 void json_object_end(struct json *j)
 {
-	close(j, '}');
+	end_nested(j, '}');
 }
 
 void json_array_begin(struct json *j, const char *key)
 {
-	open(j, key, '[', ']');
+	begin_nested(j, key, '[', ']');
 }
 
 void json_array_end(struct json *j)
 {
-	close(j, ']');
+	end_nested(j, ']');
 }
 
 void json_string(struct json *j, const char *key, const char *value)

@@ -9,23 +9,25 @@
 /* The longest digits of a 64-bit number: 22, in octal. */
 #define DIGITS_MAX 24
 
+/* Where the text goes, and where the arguments come from. */
 struct output {
 	format_put put;
 	void *arg;
+	va_list args;
 };
 
 enum length {
 	LEN_INT,
 	LEN_CHAR,
 	LEN_SHORT,
-	LEN_LONG,
-	LEN_LLONG
+	LEN_LONG
 };
 
-_Static_assert(sizeof(size_t) == sizeof(long) &&
+_Static_assert(sizeof(long long) == sizeof(long) &&
+		       sizeof(size_t) == sizeof(long) &&
 		       sizeof(ptrdiff_t) == sizeof(long) &&
 		       sizeof(intmax_t) == sizeof(long),
-	       "z, t and j are read as long");
+	       "ll, z, t and j are read as long");
 
 /* One conversion: what stands between '%' and its letter. */
 struct field {
@@ -36,54 +38,53 @@ struct field {
 	char conversion;
 };
 
-static void put(struct output *out, const char *s, size_t n)
+static void emit(struct output *out, const char *s, size_t n)
 {
 	out->put(out->arg, s, n);
 }
 
-static void put_repeated(struct output *out, char c, int n)
+static void emit_repeated(struct output *out, char c, int n)
 {
 	char run[16];
 
 	for (size_t i = 0; i < sizeof(run); i++)
 		run[i] = c;
 	for (; n > 0; n -= (int)sizeof(run))
-		put(out, run, MIN((size_t)n, sizeof(run)));
+		emit(out, run, MIN((size_t)n, sizeof(run)));
 }
 
 /* Blanks, @prefix, @zeros zeros, @body, in the order the field asks for. */
-static void put_field(struct output *out, const struct field *f,
-		      const char *prefix, int zeros, const char *body, int n)
+static void emit_field(struct output *out, const struct field *f,
+		       const char *prefix, int zeros, const char *body, int n)
 {
 	int prefix_len = (int)strlen(prefix);
 	int blanks = f->width - prefix_len - zeros - n;
 
 	if (!f->left)
-		put_repeated(out, ' ', blanks);
-	put(out, prefix, (size_t)prefix_len);
-	put_repeated(out, '0', zeros);
-	put(out, body, (size_t)n);
+		emit_repeated(out, ' ', blanks);
+	emit(out, prefix, (size_t)prefix_len);
+	emit_repeated(out, '0', zeros);
+	emit(out, body, (size_t)n);
 	if (f->left)
-		put_repeated(out, ' ', blanks);
+		emit_repeated(out, ' ', blanks);
 }
 
-/* Digits of @value at the end of @buf; returns the first. None for 0. */
-static char *digits(u64 value, unsigned base, bool upper, char buf[DIGITS_MAX])
+/* Digits of @value at the end of @buf; returns their number. None for 0. */
+static int digits(u64 value, unsigned base, bool upper, char buf[DIGITS_MAX])
 {
 	const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-	char *p = buf + DIGITS_MAX;
+	int at = DIGITS_MAX;
 
 	for (; value; value /= base)
-		*--p = set[value % base];
-	return p;
+		buf[--at] = set[value % base];
+	return DIGITS_MAX - at;
 }
 
-static void put_number(struct output *out, const struct field *f,
-		       const char *prefix, u64 value, unsigned base)
+static void emit_number(struct output *out, const struct field *f,
+			const char *prefix, u64 value, unsigned base)
 {
 	char buf[DIGITS_MAX];
-	char *first = digits(value, base, f->conversion == 'X', buf);
-	int n = (int)(buf + DIGITS_MAX - first);
+	int n = digits(value, base, f->conversion == 'X', buf);
 	int least = f->precision < 0 ? 1 : f->precision;
 	int zeros;
 
@@ -93,47 +94,43 @@ static void put_number(struct output *out, const struct field *f,
 	if (f->zero && !f->left && f->precision < 0)
 		least = MAX(least, f->width - (int)strlen(prefix));
 	zeros = least > n ? least - n : 0;
-	put_field(out, f, prefix, zeros, first, n);
+	emit_field(out, f, prefix, zeros, buf + (DIGITS_MAX - n), n);
 }
 
-static u64 next_unsigned(va_list *ap, enum length length)
+static u64 next_unsigned(struct output *out, enum length length)
 {
 	switch (length) {
-	case LEN_CHAR: return (unsigned char)va_arg(*ap, unsigned);
-	case LEN_SHORT: return (unsigned short)va_arg(*ap, unsigned);
-	case LEN_LONG: return va_arg(*ap, unsigned long);
-	case LEN_LLONG: return va_arg(*ap, unsigned long long);
-	default: return va_arg(*ap, unsigned);
+	case LEN_CHAR: return (unsigned char)va_arg(out->args, unsigned);
+	case LEN_SHORT: return (unsigned short)va_arg(out->args, unsigned);
+	case LEN_LONG: return va_arg(out->args, unsigned long);
+	default: return va_arg(out->args, unsigned);
 	}
 }
 
-static s64 next_signed(va_list *ap, enum length length)
+static s64 next_signed(struct output *out, enum length length)
 {
 	switch (length) {
-	case LEN_CHAR: return (signed char)va_arg(*ap, int);
-	case LEN_SHORT: return (short)va_arg(*ap, int);
-	case LEN_LONG: return va_arg(*ap, long);
-	case LEN_LLONG: return va_arg(*ap, long long);
-	default: return va_arg(*ap, int);
+	case LEN_CHAR: return (signed char)va_arg(out->args, int);
+	case LEN_SHORT: return (short)va_arg(out->args, int);
+	case LEN_LONG: return va_arg(out->args, long);
+	default: return va_arg(out->args, int);
 	}
 }
 
-static void convert_signed(struct output *out, const struct field *f,
-			   va_list *ap)
+static void convert_signed(struct output *out, const struct field *f)
 {
-	s64 value = next_signed(ap, f->length);
+	s64 value = next_signed(out, f->length);
 	const char *sign = value < 0  ? "-"
 			   : f->plus  ? "+"
 			   : f->space ? " "
 				      : "";
 
-	put_number(out, f, sign, value < 0 ? -(u64)value : (u64)value, 10);
+	emit_number(out, f, sign, value < 0 ? -(u64)value : (u64)value, 10);
 }
 
-static void convert_unsigned(struct output *out, const struct field *f,
-			     va_list *ap)
+static void convert_unsigned(struct output *out, const struct field *f)
 {
-	u64 value = next_unsigned(ap, f->length);
+	u64 value = next_unsigned(out, f->length);
 	const char *prefix = "";
 	unsigned base = 10;
 
@@ -144,26 +141,25 @@ static void convert_unsigned(struct output *out, const struct field *f,
 		if (f->alternate && value)
 			prefix = f->conversion == 'x' ? "0x" : "0X";
 	}
-	put_number(out, f, prefix, value, base);
+	emit_number(out, f, prefix, value, base);
 }
 
-static void convert_string(struct output *out, const struct field *f,
-			   va_list *ap)
+static void convert_string(struct output *out, const struct field *f)
 {
-	const char *s = va_arg(*ap, const char *);
+	const char *s = va_arg(out->args, const char *);
 	size_t max = f->precision < 0 ? SIZE_MAX : (size_t)f->precision;
 
 	if (!s)
 		s = "(null)";
 	/* Only a precision allows @s to have no end. */
-	put_field(out, f, "", 0, s, (int)strnlen(s, max));
+	emit_field(out, f, "", 0, s, (int)strnlen(s, max));
 }
 
-static void convert_char(struct output *out, const struct field *f, va_list *ap)
+static void convert_char(struct output *out, const struct field *f)
 {
-	char c = (char)va_arg(*ap, int);
+	char c = (char)va_arg(out->args, int);
 
-	put_field(out, f, "", 0, &c, 1);
+	emit_field(out, f, "", 0, &c, 1);
 }
 
 /* symbol+0xoffset/0xsize, or the bare address when it is not in the text. */
@@ -175,36 +171,36 @@ static void convert_symbol(struct output *out, const struct field *f,
 	struct field plain = { .precision = -1, .conversion = 'x' };
 
 	if (!name) {
-		put_number(out, f, "0x", addr, 16);
+		emit_number(out, f, "0x", addr, 16);
 		return;
 	}
-	put(out, name, strlen(name));
-	put_number(out, &plain, "+0x", offset, 16);
-	put_number(out, &plain, "/0x", size, 16);
+	emit(out, name, strlen(name));
+	emit_number(out, &plain, "+0x", offset, 16);
+	emit_number(out, &plain, "/0x", size, 16);
 }
 
 /* Consumes the 'S' of "%pS", and returns what follows the conversion. */
 static const char *convert_pointer(struct output *out, const struct field *f,
-				   va_list *ap, const char *after)
+				   const char *after)
 {
-	uintptr_t addr = (uintptr_t)va_arg(*ap, void *);
+	uintptr_t addr = (uintptr_t)va_arg(out->args, void *);
 
 	if (*after == 'S') {
 		convert_symbol(out, f, addr);
 		return after + 1;
 	}
-	put_number(out, f, "0x", addr, 16);
+	emit_number(out, f, "0x", addr, 16);
 	return after;
 }
 
 /* A decimal number or '*'; cut to FIELD_MAX, negative only through '*'. */
-static int parse_number(const char **fmt, va_list *ap)
+static int parse_number(struct output *out, const char **fmt)
 {
 	int n = 0;
 
 	if (**fmt == '*') {
 		++*fmt;
-		n = va_arg(*ap, int);
+		n = va_arg(out->args, int);
 		return n < -FIELD_MAX ? -FIELD_MAX : MIN(n, FIELD_MAX);
 	}
 	for (; **fmt >= '0' && **fmt <= '9'; ++*fmt)
@@ -234,9 +230,7 @@ static enum length parse_length(const char **fmt)
 	case 'h':
 		*fmt += s[1] == 'h' ? 2 : 1;
 		return s[1] == 'h' ? LEN_CHAR : LEN_SHORT;
-	case 'l':
-		*fmt += s[1] == 'l' ? 2 : 1;
-		return s[1] == 'l' ? LEN_LLONG : LEN_LONG;
+	case 'l': *fmt += s[1] == 'l' ? 2 : 1; return LEN_LONG;
 	case 'z':
 	case 'j':
 	case 't': ++*fmt; return LEN_LONG;
@@ -244,18 +238,18 @@ static enum length parse_length(const char **fmt)
 	}
 }
 
-static void parse_field(const char **fmt, struct field *f, va_list *ap)
+static void parse_field(struct output *out, const char **fmt, struct field *f)
 {
 	*f = (struct field){ .precision = -1 };
 	parse_flags(fmt, f);
-	f->width = parse_number(fmt, ap);
+	f->width = parse_number(out, fmt);
 	if (f->width < 0) {
 		f->left = true;
 		f->width = -f->width;
 	}
 	if (**fmt == '.') {
 		++*fmt;
-		f->precision = parse_number(fmt, ap);
+		f->precision = parse_number(out, fmt);
 	}
 	f->length = parse_length(fmt);
 	f->conversion = **fmt;
@@ -264,46 +258,44 @@ static void parse_field(const char **fmt, struct field *f, va_list *ap)
 }
 
 /* @fmt is behind the '%'; returns what follows the conversion. */
-static const char *convert(struct output *out, const char *fmt, va_list *ap)
+static const char *convert(struct output *out, const char *fmt)
 {
 	const char *percent = fmt - 1;
 	struct field f;
 
-	parse_field(&fmt, &f, ap);
+	parse_field(out, &fmt, &f);
 	switch (f.conversion) {
 	case 'd':
-	case 'i': convert_signed(out, &f, ap); break;
+	case 'i': convert_signed(out, &f); break;
 	case 'o':
 	case 'u':
 	case 'x':
-	case 'X': convert_unsigned(out, &f, ap); break;
-	case 'c': convert_char(out, &f, ap); break;
-	case 's': convert_string(out, &f, ap); break;
-	case 'p': return convert_pointer(out, &f, ap, fmt);
-	case '%': put(out, "%", 1); break;
-	default: put(out, percent, (size_t)(fmt - percent)); break;
+	case 'X': convert_unsigned(out, &f); break;
+	case 'c': convert_char(out, &f); break;
+	case 's': convert_string(out, &f); break;
+	case 'p': return convert_pointer(out, &f, fmt);
+	case '%': emit(out, "%", 1); break;
+	default: emit(out, percent, (size_t)(fmt - percent)); break;
 	}
 	return fmt;
 }
 
-void vformat(format_put sink, void *arg, const char *fmt, va_list ap)
+void vformat(format_put put, void *arg, const char *fmt, va_list ap)
 {
-	struct output out = { sink, arg };
-	va_list args;
+	struct output out = { .put = put, .arg = arg };
 
-	/* A va_list parameter may be a pointer already; a copy is not. */
-	va_copy(args, ap);
+	va_copy(out.args, ap);
 	while (*fmt) {
 		const char *percent = strchr(fmt, '%');
 
 		if (!percent) {
-			put(&out, fmt, strlen(fmt));
+			emit(&out, fmt, strlen(fmt));
 			break;
 		}
-		put(&out, fmt, (size_t)(percent - fmt));
-		fmt = convert(&out, percent + 1, &args);
+		emit(&out, fmt, (size_t)(percent - fmt));
+		fmt = convert(&out, percent + 1);
 	}
-	va_end(args);
+	va_end(out.args);
 }
 
 struct buffer {

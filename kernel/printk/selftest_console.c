@@ -22,7 +22,7 @@ static void recorder_write(struct console *con, const char *s, size_t n)
 	/* Drivers must not; this stands for an NMI in the middle of one. */
 	if (seen.nest) {
 		seen.nest = false;
-		printk(LOG_EMERG, LOG_PLAIN, "selftest: nested");
+		printk(LOG_EMERG, LOG_PLAIN, "# selftest: nested");
 	}
 	n = MIN(n, sizeof(seen.text) - 1 - seen.length);
 	memcpy(seen.text + seen.length, s, n);
@@ -94,13 +94,13 @@ static void test_order(struct selftest *t)
 	if (!recorder_start(t))
 		return;
 	forget();
-	printk(LOG_EMERG, LOG_PLAIN, "selftest: logged");
-	console_puts("selftest: written\n");
-	printk(LOG_EMERG, LOG_PLAIN, "selftest: logged again");
+	printk(LOG_EMERG, LOG_PLAIN, "# selftest: logged");
+	console_puts("# selftest: written\n");
+	printk(LOG_EMERG, LOG_PLAIN, "# selftest: logged again");
 	recorder_stop();
-	first = strstr(seen.text, "selftest: logged\n");
-	second = strstr(seen.text, "selftest: written\n");
-	third = strstr(seen.text, "selftest: logged again\n");
+	first = strstr(seen.text, "# selftest: logged\n");
+	second = strstr(seen.text, "# selftest: written\n");
+	third = strstr(seen.text, "# selftest: logged again\n");
 	EXPECT(t, first && second && third && first < second && second < third);
 }
 
@@ -112,10 +112,10 @@ static void test_nested(struct selftest *t)
 		return;
 	forget();
 	seen.nest = true;
-	printk(LOG_EMERG, LOG_PLAIN, "selftest: interrupted");
+	printk(LOG_EMERG, LOG_PLAIN, "# selftest: interrupted");
 	recorder_stop();
-	outer = strstr(seen.text, "selftest: interrupted\n");
-	inner = strstr(seen.text, "selftest: nested\n");
+	outer = strstr(seen.text, "# selftest: interrupted\n");
+	inner = strstr(seen.text, "# selftest: nested\n");
 	EXPECT(t, outer && inner && outer < inner);
 }
 

@@ -65,7 +65,7 @@ static void append(struct log_ring *ring, u64 n)
 static void expect_record(struct selftest *t, const struct log_ring *ring,
 			  u64 *seq, u64 n)
 {
-	struct log_record record;
+	struct log_record record = { .length = 0 };
 
 	if (!EXPECT(t, log_ring_read(ring, seq, &record, false)))
 		return;
@@ -76,7 +76,7 @@ static void expect_record(struct selftest *t, const struct log_ring *ring,
 static void test_ring_wraps(struct selftest *t)
 {
 	struct log_ring ring = new_ring();
-	struct log_record record;
+	struct log_record record = { .length = 0 };
 	u64 seq = 0;
 
 	for (u64 n = 0; n < 3 * SLOTS + 1; n++)
@@ -124,7 +124,7 @@ static void test_ring_overrun(struct selftest *t)
 /* The position behind the newest record of the log. */
 static u64 log_end(void)
 {
-	struct log_record record;
+	struct log_record record = { .length = 0 };
 	u64 seq = 0;
 
 	while (log_read(&seq, &record))
@@ -134,7 +134,7 @@ static u64 log_end(void)
 
 static void test_log_order(struct selftest *t)
 {
-	struct log_record record;
+	struct log_record record = { .length = 0 };
 	u64 seq = log_end(), time = 0;
 
 	for (unsigned i = 0; i < 3; i++)
@@ -157,7 +157,7 @@ static void test_log_order(struct selftest *t)
 
 static void test_long_line(struct selftest *t)
 {
-	struct log_record record;
+	struct log_record record = { .length = 0 };
 	u64 seq = log_end();
 
 	pr_debug("%*d", LOG_TEXT_MAX + 1, 5);
@@ -172,7 +172,7 @@ static void test_long_line(struct selftest *t)
 
 static void test_no_control_characters(struct selftest *t)
 {
-	struct log_record record;
+	struct log_record record = { .length = 0 };
 	u64 seq = log_end();
 
 	pr_debug("%s", "\033[2J");

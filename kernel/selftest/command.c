@@ -12,7 +12,7 @@
 
 static void list_suites(void)
 {
-	table_for_each (const struct selftest_suite, selftest, it) {
+	table_for_each(const struct selftest_suite, selftest, it) {
 		console_printf("%s%s\n", (*it)->name,
 			       (*it)->flags & SELFTEST_MANUAL
 				       ? " (only when named)"

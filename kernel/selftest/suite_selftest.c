@@ -183,7 +183,7 @@ static bool good_name(const char *name)
 /* Two suites of one name could not be told apart in a report. */
 static void test_names(struct selftest *t)
 {
-	table_for_each (const struct selftest_suite, selftest, a) {
+	table_for_each(const struct selftest_suite, selftest, a) {
 		if (!good_name((*a)->name))
 			selftest_fail(t, __FILE__, __LINE__,
 				      "bad suite name \"%s\"", (*a)->name);

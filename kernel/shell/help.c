@@ -28,7 +28,7 @@ static const struct param *const *next_param(const struct param *const *last)
 {
 	const struct param *const *best = NULL;
 
-	table_for_each (const struct param, param, it) {
+	table_for_each(const struct param, param, it) {
 		int order = last ? strcmp((*it)->name, (*last)->name) : 1;
 
 		if (order < 0 || (order == 0 && it <= last))
@@ -64,7 +64,7 @@ static int command_help(int argc, char **argv)
 	if (argc > 2)
 		return -EINVAL;
 	if (argc == 1) {
-		table_for_each (const struct shell_command, shell, it)
+		table_for_each(const struct shell_command, shell, it)
 			print_command(*it);
 		return 0;
 	}

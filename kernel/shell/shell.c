@@ -15,7 +15,7 @@
 
 const struct shell_command *shell_find(const char *name)
 {
-	table_for_each (const struct shell_command, shell, it) {
+	table_for_each(const struct shell_command, shell, it) {
 		if (strcmp((*it)->name, name) == 0)
 			return *it;
 	}

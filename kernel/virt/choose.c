@@ -96,7 +96,7 @@ static void name_nameless(const struct virt_evidence *ev, char *name)
 void virt_choose(const struct virt_evidence *ev, struct virt_detection *d)
 {
 	memset(d, 0, sizeof(*d));
-	table_for_each (const struct hypervisor, hypervisor, it) {
+	table_for_each(const struct hypervisor, hypervisor, it) {
 		struct virt_found found = { .hv = *it };
 
 		if (found.hv->detect(ev, &found.match))

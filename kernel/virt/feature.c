@@ -51,7 +51,7 @@ static void set_states(const struct hypervisor *hv,
 void virt_mark_offered(const struct virt_evidence *ev,
 		       const struct virt_detection *d)
 {
-	table_for_each (const struct hypervisor, hypervisor, it)
+	table_for_each(const struct hypervisor, hypervisor, it)
 		set_states(*it, NULL);
 	for (unsigned i = 0; i < d->count; i++)
 		if (d->found[i].hv)

@@ -66,7 +66,7 @@ static void test_tsc_frequency(struct selftest *t)
 /* Enabled means used: what the clock says it uses, and what is marked. */
 static void test_enabled_is_used(struct selftest *t)
 {
-	table_for_each (const struct hypervisor, hypervisor, it) {
+	table_for_each(const struct hypervisor, hypervisor, it) {
 		struct virt_feature *f =
 			virt_find_feature(*it, VIRT_FEATURE_TSC_FREQUENCY);
 

@@ -85,7 +85,7 @@ static void test_features(struct selftest *t)
 {
 	const struct virt_detection *d = virt_detection();
 
-	table_for_each (const struct hypervisor, hypervisor, it)
+	table_for_each(const struct hypervisor, hypervisor, it)
 		expect_listed_once(t, *it);
 	for (unsigned i = 0; i < d->count; i++)
 		if (d->found[i].hv)

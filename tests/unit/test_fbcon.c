@@ -43,7 +43,7 @@ const struct memmap *bootmem_map(void)
 static u8 glyphs[GLYPHS * FONT_HEIGHT];
 const struct font font_console = { 8, FONT_HEIGHT, GLYPHS, glyphs };
 
-static u8 glyph_row(unsigned ch, unsigned y)
+static u8 shape_row(unsigned ch, unsigned y)
 {
 	return ch == ' ' ? 0 : (u8)(ch * 31 + y * 7);
 }
@@ -51,7 +51,7 @@ static u8 glyph_row(unsigned ch, unsigned y)
 static void make_font(void)
 {
 	for (unsigned i = 0; i < GLYPHS * FONT_HEIGHT; i++)
-		glyphs[i] = glyph_row(i / FONT_HEIGHT, i % FONT_HEIGHT);
+		glyphs[i] = shape_row(i / FONT_HEIGHT, i % FONT_HEIGHT);
 }
 
 static struct framebuffer_info mode(u32 width, u32 height, u8 bpp)
@@ -158,7 +158,7 @@ static u32 expected_pixel(unsigned x, unsigned y)
 	if (col >= vt.cols || row >= vt.rows)
 		return 0;
 	cell = &cells[row * vt.cols + col];
-	set = glyph_row(cell->ch, gy) >> (7 - gx) & 1;
+	set = shape_row(cell->ch, gy) >> (7 - gx) & 1;
 	if (row == vt.row && col == vt.col)
 		set = !set;
 	return fbc.colours[set ? VT_FOREGROUND(cell->attr)

@@ -177,7 +177,7 @@ static void fake_reset(void)
 
 static int run_init(void)
 {
-	table_for_each (const struct initcall, init, it) {
+	table_for_each(const struct initcall, init, it) {
 		if (strcmp((*it)->name, "i8042_init") == 0)
 			return (*it)->fn();
 	}

@@ -456,7 +456,7 @@ const struct acpi_sdt_header *acpi_find(const char *signature, unsigned index)
 
 static int run_init(const char *name)
 {
-	table_for_each (const struct initcall, init, it) {
+	table_for_each(const struct initcall, init, it) {
 		if (strcmp((*it)->name, name) == 0)
 			return (*it)->fn();
 	}

@@ -81,7 +81,7 @@ TEST(every_type_has_one_file)
 {
 	unsigned seen = 0;
 
-	table_for_each (const struct hypervisor, hypervisor, it) {
+	table_for_each(const struct hypervisor, hypervisor, it) {
 		CHECK(!(seen & BIT((*it)->type)));
 		seen |= BIT((*it)->type);
 		CHECK(!(*it)->tsc_khz == !(*it)->tsc_source);
@@ -93,14 +93,14 @@ TEST(every_type_has_one_file)
 
 TEST(priorities_decide_alone)
 {
-	table_for_each (const struct hypervisor, hypervisor, a)
-		table_for_each (const struct hypervisor, hypervisor, b)
+	table_for_each(const struct hypervisor, hypervisor, a)
+		table_for_each(const struct hypervisor, hypervisor, b)
 			CHECK(a == b || (*a)->priority != (*b)->priority);
 }
 
 TEST(feature_names_are_unique_and_their_leaves_copied)
 {
-	table_for_each (const struct hypervisor, hypervisor, it) {
+	table_for_each(const struct hypervisor, hypervisor, it) {
 		struct virt_feature *f = (*it)->features;
 
 		for (; f && f->name; f++) {

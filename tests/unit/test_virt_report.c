@@ -96,7 +96,7 @@ static void nopv(const char *value)
 {
 	bool found = false;
 
-	table_for_each (const struct param, param, it) {
+	table_for_each(const struct param, param, it) {
 		if (strcmp((*it)->name, "nopv"))
 			continue;
 		found = true;
@@ -114,7 +114,7 @@ static void clear(void)
 static void boot(void)
 {
 	clear();
-	table_for_each (const struct initcall, init, it)
+	table_for_each(const struct initcall, init, it)
 		CHECK_EQ((*it)->fn(), 0);
 }
 
@@ -380,7 +380,7 @@ static int virt(const char *argument)
 	char *argv[] = { "virt", (char *)argument, NULL };
 
 	clear();
-	table_for_each (const struct shell_command, shell, it)
+	table_for_each(const struct shell_command, shell, it)
 		if (!strcmp((*it)->name, "virt"))
 			return (*it)->run(argument ? 2 : 1, argv);
 	return -ENOENT;

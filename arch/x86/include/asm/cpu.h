@@ -21,19 +21,17 @@
 
 #define X86_EFLAGS_IF BIT(9)
 
-#define DEFINE_CR(n)                                                       \
-	static inline u64 read_cr##n(void)                                 \
-	{                                                                  \
-		u64 v;                                                     \
-		__asm__ __volatile__("mov %%cr" #n ", %0" : "=r"(v)        \
-				     : : "memory");                        \
-		return v;                                                  \
-	}                                                                  \
-	static inline void write_cr##n(u64 v)                              \
-	{                                                                  \
-		__asm__ __volatile__("mov %0, %%cr" #n : : "r"(v)          \
-				     : "memory");                          \
-	}
+#define DEFINE_CR(n)                                                 \
+ static inline u64 read_cr##n(void)                                  \
+ {                                                                   \
+  u64 v;                                                             \
+  __asm__ __volatile__("mov %%cr" #n ", %0" : "=r"(v) : : "memory"); \
+  return v;                                                          \
+ }                                                                   \
+ static inline void write_cr##n(u64 v)                               \
+ {                                                                   \
+  __asm__ __volatile__("mov %0, %%cr" #n : : "r"(v) : "memory");     \
+ }
 DEFINE_CR(0)
 DEFINE_CR(2)
 DEFINE_CR(3)

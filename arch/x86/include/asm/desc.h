@@ -12,17 +12,14 @@
 #define IST_MACHINE_CHECK 3
 #define IST_COUNT	  3
 
+/* Bytes of the boot CPU's stack. */
+#define BOOT_STACK_SIZE 0x8000
+
 #ifndef __ASSEMBLY__
-# include <kernel/compiler.h>
+# include <kernel/arch_stack.h>
 
 /** Load the kernel's GDT, TSS and IDT on the boot CPU. */
 void desc_init(void);
-
-/**
- * The stack that holds @addr: true and its bounds, or false. The page below
- * @low is a guard page.
- */
-bool arch_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high);
 
 /** True if @addr is in a guard page under one of the stacks. */
 bool stack_is_guard(uintptr_t addr);

@@ -6,12 +6,12 @@
 #pragma once
 
 /* In an asm statement: a fault at label @from continues at label @to. */
-#define EXTABLE(from, to)                        \
-	".pushsection .extable, \"a\"\n"          \
-	".balign 4\n"                             \
-	".long " #from " - .\n"                   \
-	".long " #to " - .\n"                     \
-	".popsection\n"
+#define EXTABLE(from, to)         \
+ ".pushsection .extable, \"a\"\n" \
+ ".balign 4\n"                    \
+ ".long " #from " - .\n"          \
+ ".long " #to " - .\n"            \
+ ".popsection\n"
 
 #ifndef __ASSEMBLY__
 # include <kernel/types.h>

@@ -6,10 +6,10 @@
 #include <kernel/errno.h>
 #include <kernel/compiler.h>
 
-#define MSR_PAT	     0x277
-#define MSR_EFER     0xc0000080
-#define MSR_FS_BASE  0xc0000100
-#define MSR_GS_BASE  0xc0000101
+#define MSR_PAT	    0x277
+#define MSR_EFER    0xc0000080
+#define MSR_FS_BASE 0xc0000100
+#define MSR_GS_BASE 0xc0000101
 
 #define EFER_SCE BIT(0)
 #define EFER_LME BIT(8)
@@ -28,7 +28,8 @@ static inline void wrmsr(u32 msr, u64 v)
 {
 	__asm__ __volatile__("wrmsr"
 			     :
-			     : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32))
+			     : "c"(msr), "a"((u32)(v & UINT32_MAX)),
+			       "d"((u32)(v >> 32))
 			     : "memory");
 }
 
@@ -57,7 +58,8 @@ static inline int wrmsr_safe(u32 msr, u64 v)
 			     "   xorl %[err], %[err]\n"
 			     "2:\n" EXTABLE(1b, 2b)
 			     : [err] "+r"(err)
-			     : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32))
+			     : "c"(msr), "a"((u32)(v & UINT32_MAX)),
+			       "d"((u32)(v >> 32))
 			     : "memory");
 	return err;
 }

@@ -33,7 +33,7 @@
 
 /** What the entries on the way to an address say, for fault reports. */
 struct page_walk {
-	u64 entry[4]; /* PML4E, PDPTE, PDE, PTE */
+	u64 entry[4];	 /* PML4E, PDPTE, PDE, PTE */
 	unsigned levels; /* how many were read: stops at a leaf or a hole */
 };
 

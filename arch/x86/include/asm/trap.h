@@ -4,14 +4,14 @@
 
 #include <kernel/compiler.h>
 
-#define TRAP_DB 1
-#define TRAP_NMI 2
-#define TRAP_BP 3
-#define TRAP_UD 6
-#define TRAP_DF 8
-#define TRAP_GP 13
-#define TRAP_PF 14
-#define TRAP_MC 18
+#define TRAP_DB	   1
+#define TRAP_NMI   2
+#define TRAP_BP	   3
+#define TRAP_UD	   6
+#define TRAP_DF	   8
+#define TRAP_GP	   13
+#define TRAP_PF	   14
+#define TRAP_MC	   18
 #define TRAP_COUNT 32
 
 /* The interrupted CPU, in the order entry.S pushes it. */
