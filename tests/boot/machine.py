@@ -7,6 +7,7 @@ limit of wall-clock time after which its process group is killed, and the
 whole serial output is on disk while the machine still runs.
 """
 
+import itertools
 import json
 import os
 import re
@@ -111,59 +112,63 @@ class Config:
 
 
 class Qmp:
-    """QEMU's control socket: commands in order, events remembered."""
+    """QEMU's control socket: commands with answers, events remembered."""
 
     def __init__(self, sock: socket.socket):
         self._socket = sock
         self._file = sock.makefile("rw", encoding="utf-8", newline="\n")
-        self._lock = threading.Condition()
-        self._answers: list[dict] = []
+        self._changed = threading.Condition()
+        self._answers: dict[int, dict] = {}
+        self._requests = itertools.count(1)
         self.events: list[dict] = []
         self._closed = False
-        self._ready = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+        # QEMU sends no events before this, and the guest may be quick.
+        self._send("qmp_capabilities", {})
 
     def _read(self):
         try:
             for line in self._file:
-                message = json.loads(line)
-                with self._lock:
-                    if "event" in message:
-                        self.events.append(message)
-                    elif "QMP" not in message:
-                        self._answers.append(message)
-                    self._lock.notify_all()
+                self._take(json.loads(line))
         except (OSError, ValueError):
             pass  # QEMU died in the middle of a line
-        with self._lock:
+        with self._changed:
             self._closed = True
-            self._lock.notify_all()
+            self._changed.notify_all()
 
-    def _transact(self, request: dict):
-        with self._lock:
-            self._answers.clear()
-            try:
-                self._file.write(json.dumps(request) + "\n")
-                self._file.flush()
-            except OSError as error:
-                raise MachineError(f"QMP: {error}") from error
-            self._lock.wait_for(
-                lambda: self._answers or self._closed, timeout=QMP_TIMEOUT
-            )
-            if not self._answers:
-                raise MachineError(f"QMP: no answer to {request['execute']}")
-            answer = self._answers.pop(0)
-        if "error" in answer:
-            raise MachineError(f"QMP: {request}: {answer['error']['desc']}")
-        return answer["return"]
+    def _take(self, message: dict):
+        with self._changed:
+            if "event" in message:
+                self.events.append(message)
+            elif "id" in message:
+                self._answers[message["id"]] = message
+            self._changed.notify_all()
+
+    def _send(self, name: str, arguments: dict) -> int:
+        number = next(self._requests)
+        request = {"execute": name, "arguments": arguments, "id": number}
+        self._file.write(json.dumps(request) + "\n")
+        self._file.flush()
+        return number
 
     def command(self, name: str, **arguments):
         """Execute @name and return its answer; MachineError on refusal."""
-        if not self._ready:
-            self._transact({"execute": "qmp_capabilities"})
-            self._ready = True
-        return self._transact({"execute": name, "arguments": arguments})
+        try:
+            number = self._send(name, arguments)
+        except OSError as error:
+            raise MachineError(f"QMP: {name}: {error}") from error
+        with self._changed:
+            self._changed.wait_for(
+                lambda: number in self._answers or self._closed,
+                timeout=QMP_TIMEOUT,
+            )
+            answer = self._answers.pop(number, None)
+        if answer is None:
+            raise MachineError(f"QMP: no answer to {name}")
+        if "error" in answer:
+            raise MachineError(f"QMP: {name}: {answer['error']['desc']}")
+        return answer["return"]
 
     def close(self):
         """Join the reader once QEMU is gone, so that no event is missed."""
@@ -217,8 +222,8 @@ class Machine:
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
-        theirs.close()
         self.qmp = Qmp(ours)
+        theirs.close()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._watchdog = threading.Timer(self.config.timeout, self._expire)
@@ -311,8 +316,9 @@ class Machine:
     def expect(self, pattern: str, timeout: float | None = None) -> re.Match:
         """Wait until @pattern matches after the last match, and step past it.
 
-        ^ and $ match at lines. @timeout in seconds; None: the machine's own
-        limit. Raises MachineError on timeout or when the machine has ended.
+        ^ and $ match at lines, but $ also where the text ends so far: to see
+        a whole line, end with a newline. @timeout in seconds; None: the
+        machine's own limit. MachineError on timeout or at the machine's end.
         """
         regex = re.compile(pattern, re.MULTILINE)
         match = None

@@ -2,6 +2,7 @@
 """What the kernel says about the hypervisor it is in."""
 
 import json
+import struct
 
 import pytest
 from paths import ROOT
@@ -10,13 +11,30 @@ from zirvium import DETECTION_BEGIN, SHELL_ONLY
 BIT_LINE = "Hypervisor detected! (CPUID.1.ECX[31]=1)"
 
 # What a physical PC's firmware would say, as far as QEMU lets us say it.
-PHYSICAL = (
-    *("-smbios", "type=0,vendor=American Megatrends,version=F4,uefi=off"),
-    *("-smbios", "type=1,manufacturer=Gigabyte,product=B450,version=1"),
-    *("-smbios", "type=2,manufacturer=Gigabyte,product=B450,version=1"),
-    *("-smbios", "type=3,manufacturer=Gigabyte"),
-)
+PHYSICAL_STRINGS = "manufacturer=Gigabyte,product=B450,version=1"
 PHYSICAL_ACPI = "q35,x-oem-id=ALASKA,x-oem-table-id=A M I,vmport=off"
+# Type 0: QEMU's own would say "virtual machine" in its second extension byte.
+PHYSICAL_BIOS = struct.pack(
+    "<BBHBBHBBQBBBBBB",
+    *(0, 24, 0),  # type, length, handle
+    *(1, 2, 0xE800, 3, 0),  # vendor, version, segment, date, size
+    *(0x08, 0x00, 0x04),  # characteristics: none; targeted distribution
+    *(0xFF, 0xFF, 0xFF, 0xFF),  # releases of BIOS and controller: none
+)
+PHYSICAL_BIOS += b"American Megatrends Inc.\0F4\x0001/02/2020\0\0"
+
+
+def physical_firmware(folder) -> tuple[str, ...]:
+    """QEMU's options for what a PC's firmware says of itself."""
+    bios = folder / "type0.bin"
+    bios.write_bytes(PHYSICAL_BIOS)
+    return (
+        *("-smbios", f"file={bios}"),
+        *("-smbios", f"type=1,{PHYSICAL_STRINGS}"),
+        *("-smbios", f"type=2,{PHYSICAL_STRINGS}"),
+        *("-smbios", "type=3,manufacturer=Gigabyte"),
+    )
+
 
 # Hypervisor bit set and no signature: the firmware is what is left to ask.
 NO_SIGNATURE = "qemu64,tcg-cpuid=off"
@@ -53,12 +71,12 @@ def test_missing_hypervisor_bit_leaves_the_firmware_to_tell(boot):
     ]
 
 
-def test_bare_metal_says_so(boot):
+def test_bare_metal_says_so(boot, tmp_path):
     guest = boot(
         SHELL_ONLY,
         cpu="qemu64,-hypervisor",
         machine=PHYSICAL_ACPI,
-        extra=PHYSICAL,
+        extra=physical_firmware(tmp_path),
     ).wait_prompt()
     assert guest.detection() == [
         DETECTION_BEGIN,
@@ -67,6 +85,20 @@ def test_bare_metal_says_so(boot):
         "Paravirtualization: Not available",
     ]
     assert virt_json(guest)["virtualized"] is False
+
+
+def test_virtual_machine_bit_of_the_firmware_is_believed(boot):
+    smbios = ("-smbios", "type=0,vendor=Somebody")
+    guest = boot(
+        SHELL_ONLY,
+        cpu="qemu64,-hypervisor",
+        machine=PHYSICAL_ACPI,
+        extra=smbios + system("Gigabyte", "B450"),
+    ).wait_prompt()
+    assert guest.detection()[1:3] == [
+        "Hypervisor detected! (SMBIOS)",
+        'Hypervisor: Unknown ("Gigabyte")',
+    ]
 
 
 def test_vmware_backdoor_port_alone_is_not_vmware(boot):

@@ -181,7 +181,7 @@ def test_screen_shows_what_a_line_editor_drew():
 def test_exit_status_of_the_guest_is_reported(start, standin):
     for ending, status in ((PASS, EXIT_SUCCESS), (FAIL, EXIT_FAILURE)):
         machine = start(Config(kernel=standin("hello\n", ending)))
-        machine.expect("^hello$")
+        machine.expect(r"^hello\n")
         assert machine.wait_exit() == status
 
 
@@ -235,7 +235,7 @@ def test_guest_is_killed_even_if_nobody_waits_for_it(start, standin):
 def test_missing_text_fails_with_the_log_and_its_place(start, standin):
     text = "".join(f"line {n}\n" for n in range(100))
     machine = start(Config(kernel=standin(text, "ENDING_HANG")))
-    machine.expect("^line 99$")
+    machine.expect(r"^line 99\n")
     with pytest.raises(MachineError) as caught:
         machine.expect("never said", timeout=0.2)
     message = str(caught.value)
@@ -254,9 +254,9 @@ def test_end_of_the_machine_ends_a_wait_at_once(start, standin):
 
 def test_typed_text_arrives(start, standin):
     machine = start(Config(kernel=standin("ready\n", "ENDING_ECHO")))
-    machine.expect("^ready$")
+    machine.expect(r"^ready\n")
     machine.send("twenty bytes and more, past the FIFO\n")
-    machine.expect("^twenty bytes and more, past the FIFO$", timeout=10)
+    machine.expect(r"^twenty bytes and more, past the FIFO\n", timeout=10)
 
 
 def test_wrong_qemu_option_is_an_error_that_says_so(start, standin):
