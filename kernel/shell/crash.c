@@ -7,7 +7,7 @@
 #define FRAME_BYTES    512
 #define OVERFLOW_DEPTH 100000 /* frames: far more than any stack holds */
 
-static const volatile u32 constant = 1;
+static const u32 constant = 1;
 static u8 data_code[] = { 0xc3, 0xc3, 0xc3, 0xc3 }; /* x86: ret */
 
 static void crash_null(void)
