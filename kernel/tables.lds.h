@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every linker table, once. Included by the kernel's linker script and by the
- * one the host unit tests link with. REQUIRED_TABLE() fails the link when the
- * table is empty.
+ * Every linker table, once. Included by the kernel's linker script, inside the
+ * output section that holds the tables, and by the one the host unit tests
+ * link with. REQUIRED_TABLE() fails the link when the table is empty; a script
+ * that links only parts of the kernel defines it as TABLE first.
  */
 #define TABLE(name)                                     \
 	. = ALIGN(8);                                   \
 	__table_##name##_start = .;                     \
 	KEEP(*(SORT_BY_NAME(.table.name.*)))            \
 	__table_##name##_end = .;
+
+#define TABLES_STRING(text) #text
+
+#ifndef REQUIRED_TABLE
+# define REQUIRED_TABLE(name)                                   \
+	TABLE(name)                                             \
+	ASSERT(__table_##name##_start < __table_##name##_end,   \
+	       TABLES_STRING(linker table name is empty));
+#endif
+
+REQUIRED_TABLE(init)
+TABLE(hypervisor)
+TABLE(param)
+TABLE(selftest)
+TABLE(shell)

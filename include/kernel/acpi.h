@@ -16,16 +16,20 @@
  * Find and check the root tables from @rsdp (a physical address; 0: search
  * the BIOS areas where there is one). Prints one line a problem. 0, -ENOENT
  * (no RSDP) or -EBADMSG (nothing usable). Safe to call again: the first
- * result stands.
+ * success stands, unless tables could not be mapped yet (before level MEMORY),
+ * which are then taken up. What was handed out stays valid.
  */
 int acpi_init(phys_addr_t rsdp);
 
 /**
  * The @index-th table with four-character @signature, mapped, verified (its
  * `length` bytes can be read), or NULL. "DSDT" and "FACS" are found through
- * the FADT.
+ * the FADT; of a FACS only signature and length are those of a header.
  */
 const struct acpi_sdt_header *acpi_find(const char *signature, unsigned index);
+
+/** The root table in use, an XSDT or an RSDT, or NULL. */
+const struct acpi_sdt_header *acpi_root(void);
 
 /** The @n-th usable table in the root table's order, or NULL. */
 const struct acpi_sdt_header *acpi_table(unsigned n);

@@ -13,6 +13,15 @@ enum console_flags {
 	CONSOLE_ACTIVE = BIT(0),
 	/* Moves the cursor and understands ESC sequences (they all do here). */
 	CONSOLE_ANSI = BIT(1),
+	/* console= leaves it out: input only. Private to the console core. */
+	CONSOLE_MUTED = BIT(2),
+	/*
+	 * Set by the driver in write() when its device took too long and
+	 * output was thrown away. The core reports it, once.
+	 */
+	CONSOLE_STALLED = BIT(3),
+	/* The core did report it. */
+	CONSOLE_STALL_REPORTED = BIT(4),
 };
 
 /* One console. The driver owns the memory, which must stay for good. */
@@ -21,10 +30,17 @@ struct console {
 	/*
 	 * Print @n bytes. "\n" means a new line at column 0: the driver adds a
 	 * carriage return where its device needs one. Called with the console
-	 * lock held, or without it in a panic; must be bounded in time, and
-	 * must not printk. NULL: this one only gives input (a keyboard).
+	 * lock held, or without it in a panic (then perhaps in the middle of a
+	 * call that was interrupted and never goes on); must be bounded in
+	 * time, and must not printk. NULL: this one only gives input (a
+	 * keyboard).
 	 */
 	void (*write)(struct console *con, const char *s, size_t n);
+	/*
+	 * Called after a run of writes, under the same conditions: show what
+	 * was written. A screen paints here, once for many lines. May be NULL.
+	 */
+	void (*sync)(struct console *con);
 	/*
 	 * One byte of input (0 to 255) or -1 when there is none. Keys that are
 	 * not characters come as their VT100 sequences ("\033[A"). May be
@@ -32,27 +48,45 @@ struct console {
 	 */
 	int (*getc)(struct console *con);
 	unsigned flags;
-	void *private; /* the driver's */
-	u64 seq;       /* next log record to print; the core's */
+	void *private;	      /* the driver's */
+	u64 seq;	      /* next log record to print; the core's */
 	struct console *next; /* the core's */
 };
 
 /**
  * Add @con and replay the log to it. With console= on the command line, only
  * the named consoles' output is used (input always is). Returns 0, -EEXIST
- * for a name that is taken, or -EPERM when console= leaves it out.
+ * for a name that is taken, -EBUSY if another context printed for too long,
+ * or -EPERM when console= leaves it out: it is then registered for input.
  */
 int console_register(struct console *con);
+
+/**
+ * The options that console= gives for console @name ("115200n8" in
+ * console=ttyS0,115200n8), "" if it gives none, or NULL if it does not name
+ * that console.
+ */
+const char *console_options(const char *name);
 
 /** Print what the log holds on every console. Any context; never waits. */
 void console_flush(void);
 
-/** Write @n bytes to every console, past the log, in order with it. */
+/**
+ * Write @n bytes to every console, past the log, in order with it. Waits at
+ * most CONSOLE_LOCK_TIMEOUT_MS for another context to finish printing; the
+ * text then goes through the log instead of being lost.
+ */
 void console_write(const char *s, size_t n);
 void console_puts(const char *s);
-/** As printf, past the log (the shell's answers). Up to 1023 bytes a call. */
+/**
+ * As printf, past the log (the shell's answers). Log lines may come in
+ * between after each CONSOLE_PRINTF_RUN bytes.
+ */
 void console_printf(const char *fmt, ...) __printf(1, 2);
 void console_vprintf(const char *fmt, va_list ap) __printf(1, 0);
+
+#define CONSOLE_LOCK_TIMEOUT_MS 1000
+#define CONSOLE_PRINTF_RUN	256
 
 /** Next byte of input from any console, or -1. Never waits. */
 int console_getc(void);

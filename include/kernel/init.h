@@ -45,10 +45,9 @@ struct initcall {
 TABLE_DECLARE(const struct initcall, init);
 
 /** Run @call (int (*)(void), boot CPU) when boot reaches @level. */
-#define initcall(level, call)                                            \
-	static const struct initcall __concat(initcall_, call) = {        \
-		.name = #call,                                            \
-		.fn = call,                                               \
-	};                                                                \
-	TABLE_ENTRY(const struct initcall, init, level,                  \
-		    __concat(initcall_, call))
+#define initcall(level, call)                               \
+ static const struct initcall __concat(initcall_, call) = { \
+	 .name = #call,                                     \
+	 .fn = call,                                        \
+ };                                                         \
+ TABLE_ENTRY(const struct initcall, init, level, __concat(initcall_, call))

@@ -14,8 +14,9 @@ struct json {
 	void (*put)(void *arg, const char *s, size_t n);
 	void *arg;
 	unsigned depth;
-	bool first[JSON_MAX_DEPTH + 1]; /* nothing written yet at this depth */
-	bool broken; /* nested too deeply or closed too often */
+	bool first[JSON_MAX_DEPTH + 1];	 /* nothing written yet at this depth */
+	char closer[JSON_MAX_DEPTH + 1]; /* what ends this depth */
+	bool broken; /* not one value, or not nested as it should be */
 };
 
 void json_begin(struct json *j, void (*put)(void *, const char *, size_t),
@@ -29,5 +30,8 @@ void json_string(struct json *j, const char *key, const char *value);
 void json_u64(struct json *j, const char *key, u64 value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
-/** End the document with a newline; false if calls did not balance. */
+/**
+ * End the document with a newline. False if the calls did not make one value,
+ * or did not balance.
+ */
 bool json_end(struct json *j);

@@ -13,11 +13,11 @@
 __noreturn void panic(const char *fmt, ...) __printf(1, 2);
 
 /** Panic with file and line if @cond holds: for states that cannot be. */
-#define BUG_ON(cond)                                                      \
-	do {                                                              \
-		if (unlikely(cond))                                       \
-			panic("BUG: %s at %s:%d", #cond, __FILE__, __LINE__); \
-	} while (0)
+#define BUG_ON(cond)                                     \
+ do {                                                    \
+  if (unlikely(cond))                                    \
+   panic("BUG: %s at %s:%d", #cond, __FILE__, __LINE__); \
+ } while (0)
 
 /** True once panic() was entered. */
 bool in_panic(void);

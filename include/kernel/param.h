@@ -34,19 +34,24 @@ int param_set_size(const struct param *p, const char *value);
 /** const char *: the value itself; a bare word is -EINVAL. */
 int param_set_string(const struct param *p, const char *value);
 
-#define __param(id, n, h, setter, d)                                     \
-	static const struct param __concat(param_, id) = {                \
-		.name = n, .help = h, .set = setter, .data = d            \
-	};                                                                \
-	TABLE_ENTRY(const struct param, param, 0, __concat(param_, id))
+#define __param(id, n, h, setter, d)                    \
+ static const struct param __concat(param_, id) = {     \
+	 .name = n, .help = h, .set = setter, .data = d \
+ };                                                     \
+ TABLE_ENTRY(const struct param, param, 0, __concat(param_, id))
 
-#define param_bool(name, var, help)   __param(var, name, help, param_set_bool, &(var))
-#define param_uint(name, var, help)   __param(var, name, help, param_set_uint, &(var))
-#define param_int(name, var, help)    __param(var, name, help, param_set_int, &(var))
-#define param_size(name, var, help)   __param(var, name, help, param_set_size, &(var))
-#define param_string(name, var, help) __param(var, name, help, param_set_string, &(var))
+#define param_bool(name, var, help) \
+ __param(var, name, help, param_set_bool, &(var))
+#define param_uint(name, var, help) \
+ __param(var, name, help, param_set_uint, &(var))
+#define param_int(name, var, help) \
+ __param(var, name, help, param_set_int, &(var))
+#define param_size(name, var, help) \
+ __param(var, name, help, param_set_size, &(var))
+#define param_string(name, var, help) \
+ __param(var, name, help, param_set_string, &(var))
 /** A parameter with a setter of its own. */
-#define param_call(name, fn, help)    __param(fn, name, help, fn, NULL)
+#define param_call(name, fn, help) __param(fn, name, help, fn, NULL)
 
 /**
  * Parse @cmdline in place (it is cut into words and must stay alive).

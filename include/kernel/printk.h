@@ -26,11 +26,18 @@ enum log_level {
 enum log_flags {
 	/* For people and harnesses to read: no timestamp on the consoles. */
 	LOG_PLAIN = BIT(0),
-	/* The next record carries on this line. Set by printk itself. */
+	/*
+	 * The next record carries on this line; that one is LOG_PLAIN. Set by
+	 * printk itself.
+	 */
 	LOG_CONTINUES = BIT(1),
 };
 
-#define LOG_TEXT_MAX 232 /* bytes of text in one record, no terminator */
+/* Bytes of text in one record, without a terminator. */
+#define LOG_TEXT_MAX 232
+
+/* Records that one printk() may write. */
+#define LOG_MESSAGE_RECORDS_MAX 32
 
 struct log_record {
 	u64 seq;     /* position in the log since boot, from 0 */
@@ -43,7 +50,10 @@ struct log_record {
 
 /**
  * Append one line to the log and let the consoles print it. @fmt needs no
- * newline at its end; newlines inside it start new records. Any context.
+ * newline at its end; newlines inside it start new records, which no other
+ * message comes between; what does not fit into LOG_MESSAGE_RECORDS_MAX
+ * records is cut off. Control characters, which could come from firmware and
+ * upset a terminal, are stored as "\xNN" (but not "\t"). Any context.
  * Conversions: %% c d i o s u x X p, flags "-+ 0#", width, precision, `*`,
  * lengths hh h l ll z j t; %pS prints an address as symbol+offset/size. There
  * is no floating point. Unknown conversions are printed as they stand.
@@ -74,12 +84,16 @@ void vprintk(enum log_level level, unsigned flags, const char *fmt, va_list ap)
  */
 bool log_read(u64 *seq, struct log_record *record);
 
-/** Records a writer had to drop since boot (nested deeper than the ring). */
+/**
+ * Records a writer had to drop since boot: their slot's last writer was
+ * interrupted while the whole ring was written.
+ */
 u64 log_dropped(void);
 
 /**
  * Format @record as a console line into @buf ("[    0.001234] text\n", or the
- * text alone when LOG_PLAIN). Returns its length, at most @size - 1.
+ * text alone when LOG_PLAIN or with printk.time=0; no newline when
+ * LOG_CONTINUES). Terminated. Returns its length, at most @size - 1.
  */
 size_t log_format(const struct log_record *record, char *buf, size_t size);
 

@@ -2,7 +2,8 @@
 /*
  * In-kernel self-tests, reported as KTAP version 1. A suite is a list of
  * cases; a case is a function or a nested suite. Suites register themselves
- * and run in order of their names.
+ * and run in order of their names. Without CONFIG_SELFTEST nothing of them is
+ * left in the kernel.
  *
  *	static void test_sum(struct selftest *t)
  *	{
@@ -22,7 +23,8 @@ struct selftest; /* one running case; the runner's */
 struct selftest_suite;
 
 struct selftest_case {
-	const char *name; /* words joined by "-"; NULL ends the list */
+	/* Words joined by "-", without "." and ","; NULL ends the list. */
+	const char *name;
 	void (*run)(struct selftest *t);
 	const struct selftest_suite *suite; /* instead of run: nested */
 };
@@ -33,20 +35,28 @@ enum selftest_flags {
 };
 
 struct selftest_suite {
-	const char *name; /* words joined by "-" */
+	const char *name; /* as a case's */
 	const struct selftest_case *cases;
 	unsigned flags;
 };
 
 TABLE_DECLARE(const struct selftest_suite, selftest);
 
+#ifdef CONFIG_SELFTEST
+# define __SELFTEST_REGISTER(id)                         \
+  TABLE_ENTRY(const struct selftest_suite, selftest, id, \
+	      __concat(selftest_suite_, id))
+#else
+/* Nothing refers to the suite: the compiler drops it and all its cases. */
+# define __SELFTEST_REGISTER(id) _Static_assert(1, "not built in")
+#endif
+
 /** Define suite @id with name @n and register it at top level. */
-#define SELFTEST_SUITE(id, n, c, f)                                       \
-	static const struct selftest_suite __concat(selftest_suite_, id) = { \
-		.name = n, .cases = c, .flags = f                          \
-	};                                                                 \
-	TABLE_ENTRY(const struct selftest_suite, selftest, id,            \
-		    __concat(selftest_suite_, id))
+#define SELFTEST_SUITE(id, n, c, f)                                            \
+ static const struct selftest_suite __unused __concat(selftest_suite_, id) = { \
+	 .name = n, .cases = c, .flags = f                                     \
+ };                                                                            \
+ __SELFTEST_REGISTER(id)
 
 /** The running case failed; go on. Prints a "# ..." line. */
 void selftest_fail(struct selftest *t, const char *file, int line,
@@ -59,26 +69,24 @@ void selftest_note(struct selftest *t, const char *fmt, ...) __printf(2, 3);
 bool selftest_failed(const struct selftest *t);
 
 /** Fail unless @cond; evaluates to the condition, so a test can return. */
-#define EXPECT(t, cond)                                                   \
-	({                                                                \
-		bool __ok = (cond);                                       \
-		if (!__ok)                                                \
-			selftest_fail(t, __FILE__, __LINE__,              \
-				      "expected: %s", #cond);             \
-		__ok;                                                     \
-	})
+#define EXPECT(t, cond)                                  \
+ ({                                                      \
+bool __ok = (cond);                                           \
+if (!__ok)                                                    \
+selftest_fail(t, __FILE__, __LINE__, "expected: %s", #cond); \
+__ok;                                                         \
+ })
 
 /** Fail, showing both values, unless the integers @a and @b are equal. */
-#define EXPECT_EQ(t, a, b)                                                \
-	({                                                                \
-		unsigned long long __a = (unsigned long long)(a);         \
-		unsigned long long __b = (unsigned long long)(b);         \
-		if (__a != __b)                                           \
-			selftest_fail(t, __FILE__, __LINE__,              \
-				      "%s is %#llx, expected %s = %#llx", \
-				      #a, __a, #b, __b);                  \
-		__a == __b;                                               \
-	})
+#define EXPECT_EQ(t, a, b)                                                    \
+ ({                                                                           \
+unsigned long long __a = (unsigned long long)(a);                                  \
+unsigned long long __b = (unsigned long long)(b);                                  \
+if (__a != __b)                                                                    \
+selftest_fail(t, __FILE__, __LINE__, "%s is %#llx, expected %s = %#llx", #a, __a, \
+    #b, __b);                                                                 \
+__a == __b;                                                                        \
+ })
 
 struct selftest_totals {
 	unsigned pass, fail, skip;
@@ -86,8 +94,20 @@ struct selftest_totals {
 
 /**
  * Run the suites that @spec names: "all", "none", or names joined by commas
- * ("virt,printk"; "virt.cpuid" runs one case). Prints KTAP on the log and a
- * total line. An unknown name counts as one failure. Fills @totals; returns
- * true when nothing failed.
+ * ("virt,printk"; "virt.cpuid" runs one case, which may be a nested suite).
+ * Prints KTAP on the log and a total line; prints nothing when nothing is
+ * asked for. An unknown name counts as one failure. Fills @totals, which
+ * count cases, not suites; returns true when nothing failed.
  */
 bool selftest_run(const char *spec, struct selftest_totals *totals);
+
+/**
+ * Run what `selftest=` asks for (nothing by default), and with `exit` leave
+ * the machine with the result. Returns it otherwise: true when nothing
+ * failed. Called once, when the boot is complete. There also without
+ * CONFIG_SELFTEST, where asking for a test is a failure.
+ */
+bool selftest_boot(void);
+
+/** True when `exit` is on the command line: a harness waits for a result. */
+bool selftest_exit_requested(void);

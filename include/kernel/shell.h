@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The shell on the console, and its commands. */
+/*
+ * The shell on the console, and its commands. Without CONFIG_SHELL none of
+ * this is left in the kernel, and the functions below do not exist.
+ */
 #pragma once
 
 #include <kernel/table.h>
@@ -14,19 +17,38 @@ struct shell_command {
 	 * print the usage line.
 	 */
 	int (*run)(int argc, char **argv);
+	/* The @n-th argument tab may complete to, or NULL past the last. */
+	const char *(*complete)(unsigned n);
 };
 
 TABLE_DECLARE(const struct shell_command, shell);
 
-/** Register command @n (sorted by name in `help`). */
-#define SHELL_COMMAND(n, u, h, fn)                                        \
-	static const struct shell_command __concat(shell_, n) = {         \
-		.name = #n, .usage = u, .help = h, .run = fn              \
-	};                                                                \
-	TABLE_ENTRY(const struct shell_command, shell, n,                \
-		    __concat(shell_, n))
+#ifdef CONFIG_SHELL
+# define __SHELL_REGISTER(n) \
+  TABLE_ENTRY(const struct shell_command, shell, n, __concat(shell_, n))
+#else
+/* Nothing refers to the command: the compiler drops it. */
+# define __SHELL_REGISTER(n) _Static_assert(1, "not built in")
+#endif
 
-/** Run one line (it is cut up). 0, -errno of the command, or -ENOENT. */
+/** Register command @n (sorted by name in `help`). */
+#define SHELL_COMMAND(n, u, h, fn) SHELL_COMMAND_COMPLETE(n, u, h, fn, NULL)
+
+/** The same with completion of its arguments. */
+#define SHELL_COMMAND_COMPLETE(n, u, h, fn, c)                       \
+ static const struct shell_command __unused __concat(shell_, n) = {  \
+	 .name = #n, .usage = u, .help = h, .run = fn, .complete = c \
+ };                                                                  \
+ __SHELL_REGISTER(n)
+
+/** The command of exactly this name, or NULL. */
+const struct shell_command *shell_find(const char *name);
+
+/**
+ * Run one line (it is cut up), and say so when that did not work. Returns 0
+ * (also for an empty line), the command's -errno, -ENOENT for an unknown
+ * command, or -EINVAL or -E2BIG for a line that cannot be cut into words.
+ */
 int shell_execute(char *line);
 
 /** Read and run lines for ever. */

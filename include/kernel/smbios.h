@@ -8,12 +8,12 @@
 
 /* Strings are printable ASCII, cut to fit; "" when absent. */
 struct smbios_info {
-	char bios_vendor[SMBIOS_STRING_MAX];	     /* type 0 */
+	char bios_vendor[SMBIOS_STRING_MAX]; /* type 0 */
 	char bios_version[SMBIOS_STRING_MAX];
 	char system_manufacturer[SMBIOS_STRING_MAX]; /* type 1 */
 	char system_product[SMBIOS_STRING_MAX];
 	char system_version[SMBIOS_STRING_MAX];
-	char board_manufacturer[SMBIOS_STRING_MAX];  /* type 2 */
+	char board_manufacturer[SMBIOS_STRING_MAX]; /* type 2 */
 	char board_product[SMBIOS_STRING_MAX];
 	bool virtual_machine; /* type 0, characteristics extension 2, bit 4 */
 };

@@ -24,6 +24,13 @@ char *strstr(const char *haystack, const char *needle);
  */
 long strscpy(char *dst, const char *src, size_t size);
 
+/**
+ * Join @words (ended by NULL) with @separator between them into @dst of @size
+ * bytes (not 0), cut if it must be, always terminated. Returns the length, or
+ * -E2BIG when cut.
+ */
+long str_join(char *dst, size_t size, char *const *words, char separator);
+
 /** True if @s begins with @prefix. */
 bool str_has_prefix(const char *s, const char *prefix);
 

@@ -15,21 +15,30 @@
 #include <kernel/compiler.h>
 
 /** Declare table @name of pointers to @type (which may be const). */
-#define TABLE_DECLARE(type, name)                 \
-	extern type *const __table_##name##_start[]; \
-	extern type *const __table_##name##_end[]
+#define TABLE_DECLARE(type, name)             \
+ extern type *const __table_##name##_start[]; \
+ extern type *const __table_##name##_end[]
+
+/*
+ * Entries stand side by side: clang's AddressSanitizer must not put red zones
+ * between them. gcc leaves variables with a section of their own alone.
+ */
+#ifdef __clang__
+# define __table_packed __attribute__((no_sanitize("address")))
+#else
+# define __table_packed
+#endif
 
 /** Register @object (of the table's type) in table @name at @order. */
-#define TABLE_ENTRY(type, name, order, object)                     \
-	static type *const __concat(__entry_##name##_, __LINE__)     \
-		__used __section(".table." #name "." __stringify(order)) = \
-			&(object)
+#define TABLE_ENTRY(type, name, order, object)            \
+ static type *const __concat(__entry_##name##_, __LINE__) \
+	 __used __table_packed __section(".table." #name  \
+					 "." __stringify(order)) = &(object)
 
 /** Visit each entry; @it is a `type *const *`, so use `(*it)->member`. */
-#define table_for_each(type, name, it)                           \
-	for (type *const *it = __table_##name##_start;             \
-	     it < __table_##name##_end; it++)
+#define table_for_each(type, name, it) \
+ for (type *const *it = __table_##name##_start; it < __table_##name##_end; it++)
 
 /** Number of entries of table @name. */
 #define table_count(name) \
-	((size_t)(__table_##name##_end - __table_##name##_start))
+ ((size_t)(__table_##name##_end - __table_##name##_start))

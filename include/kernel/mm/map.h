@@ -29,3 +29,9 @@ void __iomem *ioremap(phys_addr_t phys, u64 size);
 void *phys_to_virt(phys_addr_t phys);
 /** The other way, also for addresses in the kernel image. */
 phys_addr_t virt_to_phys(const void *virt);
+
+/**
+ * Replace the boot page tables by the final ones, from bootmem_map(). Called
+ * once, at level MEMORY; panics when there is no memory for them.
+ */
+void arch_paging_init(void);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the boot protocols' adapters have in common. */
+#include <abi/e820.h>
+#include <asm/boot.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+
+void boot_add_e820(struct boot_info *bi, u64 start, u64 size, u32 type)
+{
+	enum memmap_type t = MEMMAP_RESERVED;
+
+	switch (type) {
+	case E820_RAM: t = MEMMAP_RAM; break;
+	case E820_ACPI: t = MEMMAP_ACPI_RECLAIM; break;
+	case E820_NVS: t = MEMMAP_ACPI_NVS; break;
+	case E820_UNUSABLE: t = MEMMAP_UNUSABLE; break;
+	case E820_PERSISTENT: t = MEMMAP_PERSISTENT; break;
+	default: break;
+	}
+	memmap_add(&bi->memmap, start, size, t);
+}
+
+void boot_set_cmdline(struct boot_info *bi, const char *text, size_t max)
+{
+	size_t n = strnlen(text, max);
+
+	if (n >= sizeof(bi->cmdline)) {
+		pr_warn("command line cut after %zu bytes",
+			sizeof(bi->cmdline) - 1);
+		n = sizeof(bi->cmdline) - 1;
+	}
+	memcpy(bi->cmdline, text, n);
+	bi->cmdline[n] = '\0';
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The adapters between boot protocols and struct boot_info. */
+#pragma once
+
+#include <kernel/boot_info.h>
+
+/*
+ * Both adapters read the loader's data as untrusted: @info is its physical
+ * address, read through memremap(). What is malformed is left out with one
+ * line each. What must survive in place is added to the memory map as
+ * MEMMAP_KERNEL. Called once, before any level.
+ */
+void multiboot2_read(phys_addr_t info, struct boot_info *bi);
+void pvh_read(phys_addr_t info, struct boot_info *bi);
+
+/** memmap_add() with a type number of <abi/e820.h>; unknown: reserved. */
+void boot_add_e820(struct boot_info *bi, u64 start, u64 size, u32 type);
+
+/** Copy @text of at most @max bytes as the command line; a cut is reported. */
+void boot_set_cmdline(struct boot_info *bi, const char *text, size_t max);
+
+/* From head.S. */
+extern u64 boot_counter;
+extern u32 boot_magic, boot_info_phys;
+extern u32 boot_delta;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of this directory share. */
+#pragma once
+
+#include <asm/page.h>
+
+/**
+ * Map [@va, @va + @size) to @pa with @flags (PTE bits; PTE_PRESENT and the
+ * leaf's size are added) under the PML4 @table, by pages of at most
+ * @largest bytes. All three are multiples of 4 KiB. Replaces what was there
+ * only where it was not present. 0 or -ENOMEM.
+ */
+int map_range(u64 *table, uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
+	      u64 largest);
+
+/** The bits for a page without execute right: PTE_NX, or 0 without NX. */
+u64 pte_nx(void);
+
+/** Final page tables: before arch_paging_init() NULL. */
+u64 *kernel_root(void);
+
+/*
+ * What memremap() handed out before there were final page tables: it stays
+ * mapped in the direct map.
+ */
+#define EARLY_RANGES_MAX 32
+struct early_range {
+	phys_addr_t start, end;
+};
+extern struct early_range early_ranges[EARLY_RANGES_MAX];
+extern unsigned early_range_count;

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel's page tables: built once, from the memory map. */
+#define pr_fmt(fmt) "paging: " fmt
+
+#include <asm/boot.h>
+#include <asm/cpu.h>
+#include <asm/cpuid.h>
+#include <asm/desc.h>
+#include <asm/msr.h>
+#include <asm/sections.h>
+#include <kernel/cpu.h>
+#include <kernel/mm/bootmem.h>
+#include <kernel/mm/map.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include "mapping.h"
+
+/* Page tables must be reachable through the boot direct map. */
+#define TABLE_LIMIT (4 * SIZE_1G)
+
+/* PAT: index 0 WB, 1 WC, 2 UC-, 3 UC, then the same again (SDM 3A 11.12). */
+#define PAT_HALF  0x00070106ULL
+#define PAT_VALUE (PAT_HALF << 32 | PAT_HALF)
+
+#define CPUID_EXT_FEATURES 0x80000001
+#define CPUID_EXT_EDX_1G   BIT(26)
+#define CPUID_1_EDX_MCE	   BIT(7)
+#define CPUID_1_EDX_PGE	   BIT(13)
+#define CPUID_7_EBX_SMEP   BIT(7)
+#define CPUID_7_ECX_UMIP   BIT(2)
+
+/* A slot of the boot direct map that nothing uses, for the 1 GiB trial. */
+#define TRIAL_SLOT 511
+
+extern u64 boot_pml4[], boot_pdpt_direct[];
+
+static u64 *root;
+static bool use_1g;
+
+u64 *kernel_root(void)
+{
+	return root;
+}
+
+bool paging_uses_1g(void)
+{
+	return use_1g;
+}
+
+void paging_init_cpu(void)
+{
+	struct cpuid_regs id, ext = { 0 };
+	u64 cr4 = read_cr4();
+
+	if (wrmsr_safe(MSR_PAT, PAT_VALUE))
+		pr_warn("the PAT cannot be written: framebuffers are slow");
+	cpuid(0, 0, &id);
+	if (id.eax >= 7)
+		cpuid(7, 0, &ext);
+	cpuid(1, 0, &id);
+	if (id.edx & CPUID_1_EDX_MCE)
+		cr4 |= X86_CR4_MCE;
+	if (id.edx & CPUID_1_EDX_PGE)
+		cr4 |= X86_CR4_PGE;
+	if (ext.ebx & CPUID_7_EBX_SMEP)
+		cr4 |= X86_CR4_SMEP;
+	if (ext.ecx & CPUID_7_ECX_UMIP)
+		cr4 |= X86_CR4_UMIP;
+	write_cr4(cr4);
+}
+
+u64 pte_nx(void)
+{
+	return rdmsr(MSR_EFER) & EFER_NXE ? PTE_NX : 0;
+}
+
+static u64 *new_table(void)
+{
+	phys_addr_t page = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, TABLE_LIMIT);
+
+	return page ? memset(phys_to_virt(page), 0, PAGE_SIZE) : NULL;
+}
+
+/* The table that @entry points to, made if need be; NULL: out of memory. */
+static u64 *next_table(u64 *entry)
+{
+	u64 *table;
+
+	if (*entry & PTE_PRESENT)
+		return phys_to_virt(*entry & PTE_ADDR_MASK);
+	table = new_table();
+	if (table)
+		*entry = virt_to_phys(table) | PTE_PRESENT | PTE_WRITE;
+	return table;
+}
+
+static u64 page_size_for(uintptr_t va, phys_addr_t pa, u64 size, u64 largest)
+{
+	u64 misalignment = va | pa;
+
+	if (largest >= SIZE_1G && size >= SIZE_1G &&
+	    IS_ALIGNED(misalignment, SIZE_1G))
+		return SIZE_1G;
+	if (largest >= SIZE_2M && size >= SIZE_2M &&
+	    IS_ALIGNED(misalignment, SIZE_2M))
+		return SIZE_2M;
+	return SIZE_4K;
+}
+
+static int map_page(u64 *table, uintptr_t va, u64 entry, u64 page)
+{
+	unsigned shift = 39;
+
+	while (BIT64(shift) != page) {
+		table = next_table(&table[va >> shift & (PTES_PER_TABLE - 1)]);
+		if (!table)
+			return -ENOMEM;
+		shift -= 9;
+	}
+	table[va >> shift & (PTES_PER_TABLE - 1)] = entry;
+	return 0;
+}
+
+int map_range(u64 *table, uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
+	      u64 largest)
+{
+	while (size) {
+		u64 page = page_size_for(va, pa, size, largest);
+		u64 entry = pa | flags | PTE_PRESENT | PTE_ACCESSED;
+
+		if (page > SIZE_4K)
+			entry |= PTE_LARGE;
+		if (map_page(table, va, entry, page))
+			return -ENOMEM;
+		va += page;
+		pa += page;
+		size -= page;
+	}
+	return 0;
+}
+
+/*
+ * Some hypervisors report 1 GiB pages and then fault on them: the CPU's word
+ * is only believed after a byte was read through one.
+ */
+static bool try_1g_pages(void)
+{
+	uintptr_t va = DIRECT_MAP_BASE + TRIAL_SLOT * SIZE_1G;
+	phys_addr_t image = virt_to_phys(_image);
+	struct cpuid_regs id;
+	bool works;
+	u8 byte;
+
+	cpuid(CPUID_EXT_FEATURES, 0, &id);
+	if (!(id.edx & CPUID_EXT_EDX_1G))
+		return false;
+	boot_pdpt_direct[TRIAL_SLOT] =
+		ALIGN_DOWN(image, SIZE_1G) | PTE_PRESENT | PTE_LARGE | pte_nx();
+	works = !probe_read8((void *)(va + image % SIZE_1G), &byte);
+	boot_pdpt_direct[TRIAL_SLOT] = 0;
+	invlpg(va + image % SIZE_1G);
+	if (!works)
+		pr_notice("1 GiB pages are offered but fault: not used");
+	return works;
+}
+
+static void must_map(uintptr_t va, phys_addr_t pa, u64 size, u64 flags)
+{
+	if (map_range(root, va, pa, size, flags, use_1g ? SIZE_1G : SIZE_2M))
+		panic("no memory for page tables");
+}
+
+/* Map physical memory, leaving the image's text without a writable alias. */
+static void map_direct(phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t text = virt_to_phys(_image), data = virt_to_phys(_data);
+	u64 ro = PTE_GLOBAL | pte_nx(), rw = ro | PTE_WRITE | PTE_DIRTY;
+
+	while (start < end) {
+		bool in_text = start >= text && start < data;
+		phys_addr_t stop = in_text	  ? MIN(end, data)
+				   : start < text ? MIN(end, text)
+						  : end;
+
+		must_map(DIRECT_MAP_BASE + start, start, stop - start,
+			 in_text ? ro : rw);
+		start = stop;
+	}
+}
+
+/*
+ * All RAM, whoever uses it, and what memremap() gave out so far. Memory of
+ * other types is left out, so that nothing is cached by accident.
+ */
+static void map_memory(void)
+{
+	static struct memmap all;
+	const struct memmap *map = bootmem_map();
+
+	for (unsigned i = 0; i < map->count; i++) {
+		const struct memmap_entry *e = &map->entries[i];
+		phys_addr_t start = ALIGN_DOWN(e->start, SIZE_4K);
+
+		if (e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL)
+			memmap_add(&all, start,
+				   ALIGN_UP(e->end, SIZE_4K) - start,
+				   MEMMAP_KERNEL);
+	}
+	for (unsigned i = 0; i < early_range_count; i++)
+		memmap_add(&all, early_ranges[i].start,
+			   early_ranges[i].end - early_ranges[i].start,
+			   MEMMAP_KERNEL);
+	memmap_normalize(&all);
+	for (unsigned i = 0; i < all.count; i++)
+		if (all.entries[i].start < DIRECT_MAP_SIZE)
+			map_direct(all.entries[i].start,
+				   MIN(all.entries[i].end, DIRECT_MAP_SIZE));
+}
+
+static void map_image_part(const char *from, const char *to, u64 flags)
+{
+	if (map_range(root, (uintptr_t)from, virt_to_phys(from),
+		      (u64)(to - from), flags | PTE_GLOBAL, SIZE_4K))
+		panic("no memory for page tables");
+}
+
+static void unmap_guard(uintptr_t guard)
+{
+	u64 *table = root;
+
+	for (unsigned shift = 39; shift > PAGE_SHIFT; shift -= 9)
+		table = next_table(
+			&table[guard >> shift & (PTES_PER_TABLE - 1)]);
+	table[guard >> PAGE_SHIFT & (PTES_PER_TABLE - 1)] = 0;
+}
+
+void arch_paging_init(void)
+{
+	use_1g = try_1g_pages();
+	root = new_table();
+	if (!root)
+		panic("no memory for page tables");
+	map_memory();
+	map_image_part(_image, _rodata, 0);
+	map_image_part(_rodata, _erodata, pte_nx());
+	map_image_part(_data, _end, pte_nx() | PTE_WRITE | PTE_DIRTY);
+	stack_for_each_guard(unmap_guard);
+	write_cr3(virt_to_phys(root));
+	if (!pte_nx())
+		pr_warn("this CPU has no NX: data is executable");
+}

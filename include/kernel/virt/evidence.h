@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What this machine says about a hypervisor, collected once, before anyone
+ * interprets it. Recognition (kernel/virt) and its tests work on this data
+ * alone. All of it comes from outside and may lie.
+ */
+#pragma once
+
+#include <kernel/smbios.h>
+
+/*
+ * The range of CPUID leaves that CPU makers leave to hypervisors, and the
+ * distance at which a second interface may begin in it.
+ */
+#define VIRT_CPUID_FIRST  0x40000000U
+#define VIRT_CPUID_LAST	  0x4000ff00U
+#define VIRT_CPUID_STRIDE 0x100U
+
+#define VIRT_SIGNATURE_BYTES 12
+#define VIRT_BLOCK_LEAVES    0x11 /* base to base + 0x10, the timing leaf */
+#define VIRT_MAX_BLOCKS	     8
+
+/* One CPUID answer, for subleaf 0. */
+struct virt_leaf {
+	u32 eax, ebx, ecx, edx;
+};
+
+/* One interface in the hypervisor range. */
+struct virt_block {
+	u32 base;
+	u32 max_claimed; /* EAX of leaf base, whatever it says */
+	u32 max_trusted; /* last leaf to believe: base <= it <= base + 0xff */
+	/* EBX, ECX, EDX of leaf base: any bytes, not terminated */
+	char signature[VIRT_SIGNATURE_BYTES];
+	/* Leaves base + n; zero beyond max_trusted. */
+	struct virt_leaf leaf[VIRT_BLOCK_LEAVES];
+};
+
+#define VIRT_ACPI_OEM_ID_MAX	   7 /* bytes with terminator */
+#define VIRT_ACPI_OEM_TABLE_ID_MAX 9
+#define VIRT_ACPI_VENDOR_MAX	   9
+
+/* From the ACPI root table and the FADT: printable ASCII, "" if absent. */
+struct virt_acpi_ids {
+	char oem_id[VIRT_ACPI_OEM_ID_MAX];
+	char oem_table_id[VIRT_ACPI_OEM_TABLE_ID_MAX];
+	char hypervisor_vendor[VIRT_ACPI_VENDOR_MAX]; /* FADT revision 6 */
+};
+
+struct virt_evidence {
+	/* CPUID.1:ECX[31]. Without it the range was not looked at. */
+	bool hypervisor_bit;
+	unsigned block_count;
+	struct virt_block block[VIRT_MAX_BLOCKS]; /* by rising base */
+	unsigned blocks_repeated; /* same signature as a lower block */
+	unsigned blocks_dropped;  /* did not fit in block[] */
+	struct smbios_info smbios;
+	struct virt_acpi_ids acpi;
+};
+
+typedef void (*virt_cpuid_fn)(u32 leaf, u32 subleaf, struct virt_leaf *out);
+
+/**
+ * Fill the CPUID part of @ev through @cpuid (x86). Bounded work and no
+ * failure, whatever the answers.
+ */
+void virt_scan_cpuid(struct virt_evidence *ev, virt_cpuid_fn cpuid);
+
+/**
+ * Collect everything this architecture can find out into @ev. Each
+ * architecture has its own. At level VIRT, on the boot CPU.
+ */
+void virt_gather_evidence(struct virt_evidence *ev);

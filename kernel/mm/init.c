@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the loader's memory map to page tables and a first allocator. */
+#define pr_fmt(fmt) "memory: " fmt
+
+#include <kernel/boot_info.h>
+#include <kernel/init.h>
+#include <kernel/mm/bootmem.h>
+#include <kernel/mm/map.h>
+#include <kernel/panic.h>
+#include <kernel/param.h>
+#include <kernel/printk.h>
+
+static u64 mem_limit;
+param_size("mem", mem_limit, "Use RAM below this address only: mem=64M");
+
+static void print_map(const struct memmap *map)
+{
+	for (unsigned i = 0; i < map->count; i++) {
+		const struct memmap_entry *e = &map->entries[i];
+
+		pr_debug("[%#018lx-%#018lx] %s", e->start, e->end - 1,
+			 memmap_type_name(e->type));
+	}
+}
+
+static int memory_init(void)
+{
+	struct memmap *map = &boot_info.memmap;
+	u64 free;
+
+	if (map->dropped)
+		pr_warn("%u memory map entries did not fit: ignored",
+			map->dropped);
+	memmap_normalize(map);
+	if (mem_limit)
+		memmap_limit(map, mem_limit);
+	print_map(map);
+	bootmem_init(map);
+	free = bootmem_free_bytes();
+	if (!free)
+		panic("%s gave no memory map with usable RAM",
+		      boot_info.protocol);
+	arch_paging_init();
+	pr_info("%lu KiB free of %lu KiB", bootmem_free_bytes() >> 10,
+		(free + memmap_total(map, MEMMAP_KERNEL)) >> 10);
+	return 0;
+}
+initcall(INIT_MEMORY, memory_init);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <kernel/atomic.h>
+#include <kernel/console.h>
+#include <kernel/cpu.h>
+#include <kernel/panic.h>
+#include <kernel/param.h>
+#include <kernel/power.h>
+#include <kernel/printk.h>
+#include <kernel/selftest.h>
+#include <kernel/symbols.h>
+#include <kernel/time.h>
+#include <kernel/vsprintf.h>
+
+#define PANIC_TEXT_MAX 256
+
+static int panic_timeout;
+param_int("panic", panic_timeout,
+	  "After a panic: 0 stop, N reset after N seconds, -1 reset at once");
+
+static unsigned panics;
+
+bool in_panic(void)
+{
+	return atomic_read(&panics) != 0;
+}
+
+static __noreturn void leave(void)
+{
+	if (selftest_exit_requested())
+		machine_exit(false);
+	if (panic_timeout == 0)
+		machine_halt();
+	if (panic_timeout > 0) {
+		pr_emerg("Reset in %d seconds", panic_timeout);
+		udelay((u64)panic_timeout * 1000000);
+	}
+	machine_reboot();
+}
+
+void panic(const char *fmt, ...)
+{
+	static char text[PANIC_TEXT_MAX];
+	va_list ap;
+
+	local_irq_save();
+	/* What failed may be what the rest of this function needs. */
+	if (atomic_fetch_add(&panics, 1U) != 0)
+		machine_halt();
+	console_enter_panic();
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	pr_emerg("Kernel panic: %s", text);
+	backtrace_print(0);
+	pr_emerg("---[ end of panic: %s ]---", text);
+	leave();
+}

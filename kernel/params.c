@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The command line. It comes from whoever started the machine, by way of a
+ * loader: any bytes, any length up to its terminator.
+ */
+#define pr_fmt(fmt) "param: " fmt
+
+#include <kernel/ctype.h>
+#include <kernel/errno.h>
+#include <kernel/param.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+
+/* As many as one looks at; what is beyond is counted and said. */
+#define PARAM_UNKNOWN_MAX 32
+
+/* How much of a bad value is worth a place in the log, with its NUL. */
+#define PARAM_SHOWN_BYTES 64
+
+static const char *unknown[PARAM_UNKNOWN_MAX];
+static unsigned unknown_count;
+
+int param_set_bool(const struct param *p, const char *value)
+{
+	static const char *const words[2][5] = {
+		{ "0", "n", "no", "off", "false" },
+		{ "1", "y", "yes", "on", "true" },
+	};
+
+	if (!value)
+		value = "1";
+	for (unsigned i = 0; i < ARRAY_SIZE(words[0]); i++) {
+		for (unsigned b = 0; b < 2; b++) {
+			if (strcmp(value, words[b][i]) == 0) {
+				*(bool *)p->data = b;
+				return 0;
+			}
+		}
+	}
+	return -EINVAL;
+}
+
+int param_set_uint(const struct param *p, const char *value)
+{
+	u64 v;
+	int ret;
+
+	if (!value)
+		return -EINVAL;
+	ret = kstrtou64(value, 0, &v);
+	if (ret)
+		return ret;
+	if (v > UINT32_MAX)
+		return -ERANGE;
+	*(unsigned *)p->data = (unsigned)v;
+	return 0;
+}
+
+int param_set_int(const struct param *p, const char *value)
+{
+	bool negative;
+	u64 v;
+	int ret;
+
+	if (!value)
+		return -EINVAL;
+	negative = *value == '-';
+	ret = kstrtou64(value + negative, 0, &v);
+	if (ret)
+		return ret;
+	if (v > (u64)INT32_MAX + negative)
+		return -ERANGE;
+	*(int *)p->data = (int)(negative ? -(s64)v : (s64)v);
+	return 0;
+}
+
+int param_set_size(const struct param *p, const char *value)
+{
+	return value ? parse_size(value, p->data) : -EINVAL;
+}
+
+int param_set_string(const struct param *p, const char *value)
+{
+	if (!value)
+		return -EINVAL;
+	*(const char **)p->data = value;
+	return 0;
+}
+
+/* As Linux has it, "-" and "_" are one character in a name. */
+static bool names_equal(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		char x = *a == '-' ? '_' : *a;
+		char y = *b == '-' ? '_' : *b;
+
+		if (x != y)
+			return false;
+	}
+	return *a == *b;
+}
+
+/* Print what was given without letting it drive somebody's terminal. */
+static const char *printable(char *buf, const char *s)
+{
+	strscpy(buf, s, PARAM_SHOWN_BYTES);
+	for (char *p = buf; *p; p++) {
+		if (!is_print(*p))
+			*p = '?';
+	}
+	return buf;
+}
+
+static void report_bad_value(const char *name, const char *value, int error)
+{
+	char shown[PARAM_SHOWN_BYTES];
+
+	if (!value)
+		pr_warn("%s: needs a value, ignored", name);
+	else if (error == -EINVAL)
+		pr_warn("%s=%s: not a valid value, ignored", name,
+			printable(shown, value));
+	else if (error == -ERANGE)
+		pr_warn("%s=%s: out of range, ignored", name,
+			printable(shown, value));
+	else
+		pr_warn("%s=%s: error %d, ignored", name,
+			printable(shown, value), error);
+}
+
+static void remember_unknown(const char *word)
+{
+	if (unknown_count < PARAM_UNKNOWN_MAX)
+		unknown[unknown_count] = word;
+	unknown_count++;
+}
+
+/*
+ * Cut the word at *@pos out of the line, drop its quotes, and step over it. A
+ * quote that is never closed reaches to the end of the line. Returns NULL
+ * when only white space is left.
+ */
+static char *next_word(char **pos)
+{
+	char *in = *pos, *word, *out;
+	bool quoted = false;
+
+	while (is_space(*in))
+		in++;
+	if (!*in)
+		return NULL;
+	word = out = in;
+	for (; *in && (quoted || !is_space(*in)); in++) {
+		if (*in == '"')
+			quoted = !quoted;
+		else
+			*out++ = *in;
+	}
+	*pos = *in ? in + 1 : in;
+	*out = '\0';
+	return word;
+}
+
+/* Give @word to all parameters of its name. Returns the number of refusals. */
+static unsigned set_word(char *word)
+{
+	char *equals = strchr(word, '=');
+	const char *value = equals ? equals + 1 : NULL;
+	unsigned bad = 0;
+	bool known = false;
+
+	if (!*word)
+		return 0;
+	if (equals)
+		*equals = '\0';
+	table_for_each(const struct param, param, it) {
+		int ret;
+
+		if (!names_equal((*it)->name, word))
+			continue;
+		known = true;
+		ret = (*it)->set(*it, value);
+		if (ret) {
+			report_bad_value((*it)->name, value, ret);
+			bad++;
+		}
+	}
+	if (known)
+		return bad;
+	if (equals)
+		*equals = '=';
+	remember_unknown(word);
+	return 0;
+}
+
+unsigned param_parse(char *cmdline)
+{
+	unsigned bad = 0;
+	char *word;
+
+	unknown_count = 0;
+	while ((word = next_word(&cmdline)) != NULL)
+		bad += set_word(word);
+	if (unknown_count > PARAM_UNKNOWN_MAX) {
+		pr_warn("%u unknown words, the first %u were kept",
+			unknown_count, PARAM_UNKNOWN_MAX);
+		unknown_count = PARAM_UNKNOWN_MAX;
+	}
+	return bad;
+}
+
+const char *param_unknown(unsigned n)
+{
+	return n < unknown_count ? unknown[n] : NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <kernel/acpi_power.h>
+#include <kernel/arch_power.h>
+#include <kernel/console.h>
+#include <kernel/power.h>
+#include <kernel/printk.h>
+
+void machine_poweroff(void)
+{
+	pr_notice("Power down");
+	console_flush();
+	acpi_poweroff();
+	pr_err("This machine offers no way to turn it off: halted");
+	machine_halt();
+}
+
+void machine_reboot(void)
+{
+	pr_notice("Reset");
+	console_flush();
+	acpi_reset();
+	arch_reboot();
+	pr_err("This machine offers no way to reset it: halted");
+	machine_halt();
+}
+
+void machine_exit(bool success)
+{
+	console_flush();
+	arch_exit(success);
+	machine_poweroff();
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which of several answers is the hypervisor?
+ *
+ * Hypervisors offer each other's interfaces: KVM and Xen that of Hyper-V,
+ * VirtualBox that of KVM or of Hyper-V. So all answers are kept, and ranked
+ * by how hard the evidence is to imitate (enum virt_strength):
+ *
+ * 1. firmware that names an impersonator (VirtualBox) beats signatures;
+ * 2. a signature on a block of its own beats one on Hyper-V's interface,
+ *    where it is a setting of the host's administrator;
+ * 3. any signature beats firmware's strings, which are settings too;
+ * 4. everything beats Hyper-V's interface, which everyone imitates;
+ * 5. between equals struct hypervisor.priority decides.
+ *
+ * Blocks that nobody recognises come last.
+ */
+#include <kernel/string.h>
+#include <kernel/virt/driver.h>
+#include <kernel/vsprintf.h>
+
+static bool ranks_before(const struct virt_found *a, const struct virt_found *b)
+{
+	if (a->match.strength != b->match.strength)
+		return a->match.strength > b->match.strength;
+	return a->hv->priority > b->hv->priority;
+}
+
+static void insert_ranked(struct virt_detection *d,
+			  const struct virt_found *found)
+{
+	unsigned at = d->count;
+
+	if (d->count == VIRT_MAX_FOUND)
+		return;
+	for (; at > 0 && ranks_before(found, &d->found[at - 1]); at--)
+		d->found[at] = d->found[at - 1];
+	d->found[at] = *found;
+	d->count++;
+}
+
+static bool block_is_known(const struct virt_detection *d, unsigned index)
+{
+	for (unsigned i = 0; i < d->count; i++)
+		if (d->found[i].match.block == (int)index)
+			return true;
+	return false;
+}
+
+static void append_unknown_blocks(const struct virt_evidence *ev,
+				  struct virt_detection *d)
+{
+	for (unsigned i = 0; i < ev->block_count; i++) {
+		if (block_is_known(d, i) || d->count == VIRT_MAX_FOUND)
+			continue;
+		d->found[d->count++] = (struct virt_found){
+			.match = {
+				.block = (int)i,
+				.opaque = true,
+				.reason = "CPUID signature",
+			},
+		};
+	}
+}
+
+const char *virt_found_name(const struct virt_evidence *ev,
+			    const struct virt_found *found, char *name)
+{
+	char text[VIRT_SIGNATURE_TEXT_MAX];
+	const char *signature;
+
+	if (found->hv) {
+		strscpy(name, found->hv->name, VIRT_NAME_MAX);
+		return name;
+	}
+	signature = virt_signature_text(ev->block[found->match.block].signature,
+					text);
+	if (*signature)
+		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")", signature);
+	else
+		strscpy(name, "Unknown", VIRT_NAME_MAX);
+	return name;
+}
+
+/* No name in CPUID: the maker's, if firmware calls the machine virtual. */
+static void name_nameless(const struct virt_evidence *ev, char *name)
+{
+	const char *maker = ev->smbios.system_manufacturer;
+
+	if (ev->smbios.virtual_machine && *maker)
+		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")", maker);
+	else
+		strscpy(name, "Unknown", VIRT_NAME_MAX);
+}
+
+void virt_choose(const struct virt_evidence *ev, struct virt_detection *d)
+{
+	memset(d, 0, sizeof(*d));
+	table_for_each(const struct hypervisor, hypervisor, it) {
+		struct virt_found found = { .hv = *it };
+
+		if (found.hv->detect(ev, &found.match))
+			insert_ranked(d, &found);
+	}
+	append_unknown_blocks(ev, d);
+
+	d->virtualized =
+		ev->hypervisor_bit || d->count || ev->smbios.virtual_machine;
+	if (!d->virtualized) {
+		d->type = HYPERV_TYPE_NONE;
+		strscpy(d->name, "None", sizeof(d->name));
+		return;
+	}
+	d->type = HYPERV_TYPE_UNKNOWN;
+	if (!d->count) {
+		name_nameless(ev, d->name);
+		return;
+	}
+	virt_found_name(ev, &d->found[0], d->name);
+	if (d->found[0].hv)
+		d->type = d->found[0].hv->type;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* KVM, under whatever virtual machine monitor. */
+#include <abi/hypervisor_cpuid.h>
+#include <abi/kvm/cpuid.h>
+#include <kernel/string.h>
+#include <kernel/virt/driver.h>
+
+#define KVM_PV(name, bit) VIRT_FEATURE(name, KVM_CPUID_FEATURES, EAX, bit)
+
+static struct virt_feature kvm_features[] = {
+	/* QEMU's -cpu vmware-cpuid-freq */
+	VIRT_FEATURE_VALUE(VIRT_FEATURE_TSC_FREQUENCY, HYPERVISOR_CPUID_TIMING,
+			   EAX),
+	VIRT_FEATURE_VALUE("apic-frequency", HYPERVISOR_CPUID_TIMING, EBX),
+	KVM_PV("clocksource", KVM_FEATURE_CLOCKSOURCE),
+	KVM_PV("nop-io-delay", KVM_FEATURE_NOP_IO_DELAY),
+	KVM_PV("mmu-op", KVM_FEATURE_MMU_OP),
+	KVM_PV("clocksource2", KVM_FEATURE_CLOCKSOURCE2),
+	KVM_PV("async-pf", KVM_FEATURE_ASYNC_PF),
+	KVM_PV("steal-time", KVM_FEATURE_STEAL_TIME),
+	KVM_PV("pv-eoi", KVM_FEATURE_PV_EOI),
+	KVM_PV("pv-unhalt", KVM_FEATURE_PV_UNHALT),
+	KVM_PV("pv-tlb-flush", KVM_FEATURE_PV_TLB_FLUSH),
+	KVM_PV("async-pf-vmexit", KVM_FEATURE_ASYNC_PF_VMEXIT),
+	KVM_PV("pv-send-ipi", KVM_FEATURE_PV_SEND_IPI),
+	KVM_PV("poll-control", KVM_FEATURE_POLL_CONTROL),
+	KVM_PV("pv-sched-yield", KVM_FEATURE_PV_SCHED_YIELD),
+	KVM_PV("async-pf-int", KVM_FEATURE_ASYNC_PF_INT),
+	KVM_PV("msi-ext-dest-id", KVM_FEATURE_MSI_EXT_DEST_ID),
+	KVM_PV("hc-map-gpa-range", KVM_FEATURE_HC_MAP_GPA_RANGE),
+	KVM_PV("migration-control", KVM_FEATURE_MIGRATION_CONTROL),
+	VIRT_HINT("clocksource-stable", KVM_CPUID_FEATURES, EAX,
+		  KVM_FEATURE_CLOCKSOURCE_STABLE_BIT),
+	VIRT_HINT("hint-realtime", KVM_CPUID_FEATURES, EDX, KVM_HINTS_REALTIME),
+	VIRT_FEATURES_END,
+};
+
+/*
+ * Makers whose virtual machines are KVM's. Not "Amazon EC2", which is also on
+ * machines without hypervisor.
+ */
+static bool kvm_in_smbios(const struct smbios_info *smbios)
+{
+	return !strcmp(smbios->system_product, "KVM") ||
+	       !strcmp(smbios->system_product, "RHEV Hypervisor") ||
+	       !strcmp(smbios->system_product, "Google Compute Engine") ||
+	       !strcmp(smbios->system_manufacturer, "oVirt") ||
+	       !strcmp(smbios->system_manufacturer, "KubeVirt");
+}
+
+static bool kvm_detect(const struct virt_evidence *ev, struct virt_match *match)
+{
+	static const char *const signatures[] = {
+		KVM_SIGNATURE,
+		KVM_SIGNATURE_LINUX,
+	};
+
+	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
+				    match) ||
+	       virt_match_smbios(kvm_in_smbios(&ev->smbios), VIRT_MATCH_SMBIOS,
+				 match);
+}
+
+static const struct hypervisor kvm = {
+	.name = "KVM",
+	.type = HYPERV_TYPE_KVM,
+	/* Above Xen, whose interface QEMU can offer on KVM beside KVM's. */
+	.priority = 90,
+	.detect = kvm_detect,
+	.features = kvm_features,
+	.tsc_khz = virt_timing_leaf_khz,
+	.tsc_source = "KVM CPUID timing leaf",
+};
+HYPERVISOR(kvm);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of single hypervisors share. */
+#include <abi/hyperv/cpuid.h>
+#include <abi/hypervisor_cpuid.h>
+#include <kernel/string.h>
+#include <kernel/virt/driver.h>
+
+int virt_find_signature(const struct virt_evidence *ev, const char *signature)
+{
+	for (unsigned i = 0; i < ev->block_count; i++)
+		if (!memcmp(ev->block[i].signature, signature,
+			    VIRT_SIGNATURE_BYTES))
+			return (int)i;
+	return VIRT_NO_BLOCK;
+}
+
+bool virt_block_is_hyperv(const struct virt_block *block)
+{
+	return block->leaf[HV_CPUID_INTERFACE].eax == HV_INTERFACE_HV_1;
+}
+
+bool virt_match_signature(const struct virt_evidence *ev,
+			  const char *const *signatures, unsigned count,
+			  struct virt_match *match)
+{
+	for (unsigned i = 0; i < count; i++) {
+		int index = virt_find_signature(ev, signatures[i]);
+
+		if (index == VIRT_NO_BLOCK)
+			continue;
+		match->block = index;
+		match->opaque = virt_block_is_hyperv(&ev->block[index]);
+		match->strength = match->opaque ? VIRT_MATCH_VENDOR
+						: VIRT_MATCH_SIGNATURE;
+		match->reason = "CPUID signature";
+		return true;
+	}
+	return false;
+}
+
+bool virt_match_smbios(bool named, enum virt_strength strength,
+		       struct virt_match *match)
+{
+	if (!named)
+		return false;
+	match->block = VIRT_NO_BLOCK;
+	match->opaque = false;
+	match->strength = strength;
+	match->reason = "SMBIOS";
+	return true;
+}
+
+u64 virt_timing_leaf_khz(const struct virt_block *block)
+{
+	return block->leaf[HYPERVISOR_CPUID_TIMING].eax;
+}
+
+static bool signature_byte_is_plain(u8 c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+const char *virt_signature_text(const char *signature, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t length = VIRT_SIGNATURE_BYTES;
+	char *p = text;
+
+	while (length && !signature[length - 1])
+		length--;
+	for (size_t i = 0; i < length; i++) {
+		u8 c = (u8)signature[i];
+
+		if (signature_byte_is_plain(c)) {
+			*p++ = (char)c;
+			continue;
+		}
+		*p++ = '\\';
+		*p++ = 'x';
+		*p++ = digits[c >> 4];
+		*p++ = digits[c & 0xf];
+	}
+	*p = '\0';
+	return text;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Self-tests of the paravirtual services in use. */
+#include <kernel/selftest.h>
+#include <kernel/string.h>
+#include <kernel/time.h>
+#include <kernel/virt/driver.h>
+#include <kernel/virt/paravirt.h>
+
+#define TSC_TOLERANCE_PERCENT 1
+/* A host may take the CPU away in the middle of a measurement. */
+#define TSC_MEASUREMENTS 3
+
+static bool within_tolerance(u64 stated, u64 measured)
+{
+	u64 difference =
+		stated > measured ? stated - measured : measured - stated;
+
+	return difference * 100 <= stated * TSC_TOLERANCE_PERCENT;
+}
+
+static void verify_tsc(struct selftest *t, const struct virt_tsc_offer *offer)
+{
+	struct virt_feature *feature =
+		virt_find_feature(offer->hv, VIRT_FEATURE_TSC_FREQUENCY);
+	u64 measured = 0;
+
+	for (unsigned i = 0; i < TSC_MEASUREMENTS; i++) {
+		measured = time_measure_khz();
+		if (!measured) {
+			selftest_skip(t, "no independent timer here");
+			return;
+		}
+		if (within_tolerance(offer->khz, measured))
+			break;
+	}
+	selftest_note(t, "%s: %llu kHz, measured %llu kHz",
+		      offer->hv->tsc_source, (unsigned long long)offer->khz,
+		      (unsigned long long)measured);
+	if (!EXPECT(t, within_tolerance(offer->khz, measured)) || !feature)
+		return;
+	if (feature->state & VIRT_ENABLED)
+		feature->state |= VIRT_VERIFIED;
+}
+
+static void test_tsc_frequency(struct selftest *t)
+{
+	struct virt_tsc_offer offer;
+
+	if (!is_virtualized()) {
+		selftest_skip(t, "no hypervisor");
+		return;
+	}
+	if (!virt_paravirt_allowed()) {
+		selftest_skip(t, "nopv on the command line");
+		return;
+	}
+	virt_find_tsc_offer(virt_evidence(), virt_detection(), &offer);
+	if (!offer.khz) {
+		selftest_skip(t, "%s states no counter frequency",
+			      hypervisor_get_name());
+		return;
+	}
+	verify_tsc(t, &offer);
+}
+
+/* Enabled means used: what the clock says it uses, and what is marked. */
+static void test_enabled_is_used(struct selftest *t)
+{
+	table_for_each(const struct hypervisor, hypervisor, it) {
+		struct virt_feature *f =
+			virt_find_feature(*it, VIRT_FEATURE_TSC_FREQUENCY);
+
+		if (!f || !(f->state & VIRT_ENABLED))
+			continue;
+		EXPECT(t, virt_paravirt_allowed());
+		EXPECT(t, !strcmp(time_frequency_source(), (*it)->tsc_source));
+	}
+}
+
+static const struct selftest_case paravirt_cases[] = {
+	{ .name = "tsc-frequency", .run = test_tsc_frequency },
+	{ .name = "enabled-is-used", .run = test_enabled_is_used },
+	{},
+};
+SELFTEST_SUITE(paravirt, "paravirt", paravirt_cases, 0);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Self-tests of detection: this machine's, and liars' made up here. */
+#include <kernel/selftest.h>
+#include <kernel/string.h>
+#include <kernel/virt/driver.h>
+
+static struct virt_evidence scratch;
+static struct virt_detection scratch_detection;
+
+static void test_api_agrees(struct selftest *t)
+{
+	const struct virt_detection *d = virt_detection();
+
+	EXPECT_EQ(t, is_virtualized(), d->virtualized);
+	EXPECT_EQ(t, hypervisor_get_type(), d->type);
+	EXPECT(t, hypervisor_get_name() == d->name);
+	EXPECT(t, *hypervisor_get_name());
+	EXPECT_EQ(t, is_virtualized(),
+		  hypervisor_get_type() != HYPERV_TYPE_NONE);
+	if (virt_evidence()->hypervisor_bit)
+		EXPECT(t, is_virtualized());
+	if (d->count && d->found[0].hv)
+		EXPECT_EQ(t, d->found[0].hv->type, d->type);
+}
+
+/* Asked again, the machine says the same, and we conclude the same. */
+static void test_repeatable(struct selftest *t)
+{
+	const struct virt_evidence *ev = virt_evidence();
+
+	virt_gather_evidence(&scratch);
+	virt_choose(&scratch, &scratch_detection);
+	EXPECT_EQ(t, scratch.hypervisor_bit, ev->hypervisor_bit);
+	if (!EXPECT_EQ(t, scratch.block_count, ev->block_count))
+		return;
+	for (unsigned i = 0; i < ev->block_count; i++) {
+		EXPECT_EQ(t, scratch.block[i].base, ev->block[i].base);
+		EXPECT(t,
+		       !memcmp(scratch.block[i].signature,
+			       ev->block[i].signature, VIRT_SIGNATURE_BYTES));
+	}
+	EXPECT_EQ(t, scratch_detection.type, hypervisor_get_type());
+	EXPECT(t, !strcmp(scratch_detection.name, hypervisor_get_name()));
+}
+
+static void test_blocks_bounded(struct selftest *t)
+{
+	const struct virt_evidence *ev = virt_evidence();
+
+	EXPECT(t, ev->block_count <= VIRT_MAX_BLOCKS);
+	EXPECT(t, ev->hypervisor_bit || ev->block_count == 0);
+	for (unsigned i = 0; i < ev->block_count; i++) {
+		const struct virt_block *block = &ev->block[i];
+
+		EXPECT_EQ(t, block->base % VIRT_CPUID_STRIDE, 0);
+		EXPECT(t, block->max_trusted >= block->base);
+		EXPECT(t, block->max_trusted - block->base < VIRT_CPUID_STRIDE);
+	}
+}
+
+static void expect_listed_once(struct selftest *t, const struct hypervisor *hv)
+{
+	for (struct virt_feature *f = hv->features; f && f->name; f++)
+		if (!EXPECT(t, virt_find_feature(hv, f->name) == f))
+			selftest_note(t, "%s: %s", hv->name, f->name);
+}
+
+static void expect_states_hold(struct selftest *t,
+			       const struct virt_found *found)
+{
+	const struct virt_block *block =
+		virt_found_block(virt_evidence(), found);
+
+	for (struct virt_feature *f = found->hv->features; f && f->name; f++) {
+		EXPECT_EQ(t, virt_feature_offered(f, block),
+			  !!(f->state & VIRT_OFFERED));
+		EXPECT(t,
+		       !(f->state & VIRT_ENABLED) || (f->state & VIRT_OFFERED));
+		EXPECT(t, !(f->state & VIRT_VERIFIED) ||
+				  (f->state & VIRT_ENABLED));
+	}
+}
+
+static void test_features(struct selftest *t)
+{
+	const struct virt_detection *d = virt_detection();
+
+	table_for_each(const struct hypervisor, hypervisor, it)
+		expect_listed_once(t, *it);
+	for (unsigned i = 0; i < d->count; i++)
+		if (d->found[i].hv)
+			expect_states_hold(t, &d->found[i]);
+}
+
+/* One after another; each is asked for every leaf of the range. */
+static u32 lie;
+
+static void lying_cpuid(u32 leaf, u32 subleaf, struct virt_leaf *out)
+{
+	(void)subleaf;
+	*out = (struct virt_leaf){ 0 };
+	if (leaf == 1)
+		out->ecx = BIT(31);
+	if (leaf < VIRT_CPUID_FIRST)
+		return;
+	*out = (struct virt_leaf){ lie, 0x34333231, 0xff003635, 0x80818283 };
+}
+
+static void test_lying_leaves(struct selftest *t)
+{
+	static const u32 lies[] = { 0,		0xffffffff, 0x3fffffff,
+				    0x40000001, 0x4000ffff, 0x80000008 };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(lies); i++) {
+		lie = lies[i];
+		memset(&scratch, 0, sizeof(scratch));
+		virt_scan_cpuid(&scratch, lying_cpuid);
+		virt_choose(&scratch, &scratch_detection);
+		EXPECT(t, scratch.block_count <= 1);
+		EXPECT(t, scratch_detection.virtualized);
+		EXPECT_EQ(t, scratch_detection.type, HYPERV_TYPE_UNKNOWN);
+	}
+}
+
+static const struct selftest_case virt_cases[] = {
+	{ .name = "api-agrees", .run = test_api_agrees },
+	{ .name = "repeatable", .run = test_repeatable },
+	{ .name = "blocks-bounded", .run = test_blocks_bounded },
+	{ .name = "features", .run = test_features },
+	{ .name = "lying-leaves", .run = test_lying_leaves },
+	{},
+};
+SELFTEST_SUITE(virt, "virt", virt_cases, 0);

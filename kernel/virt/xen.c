@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Xen: HVM and PVH guests. A PV guest sees the outer machine's CPUID. */
+#include <abi/xen/cpuid.h>
+#include <kernel/string.h>
+#include <kernel/virt/driver.h>
+
+static struct virt_feature xen_features[] = {
+	VIRT_FEATURE_VALUE(VIRT_FEATURE_TSC_FREQUENCY, XEN_CPUID_TIME, ECX),
+	VIRT_FEATURE_VALUE("hypercall-page", XEN_CPUID_HYPERCALL, EAX),
+	VIRT_FEATURE("mmu-pt-update-preserve-ad", XEN_CPUID_HYPERCALL, ECX,
+		     XEN_FEAT1_MMU_PT_UPDATE_PRESERVE_AD),
+	VIRT_FEATURE("apic-access-virt", XEN_CPUID_HVM, EAX,
+		     XEN_HVM_APIC_ACCESS_VIRT),
+	VIRT_FEATURE("x2apic-virt", XEN_CPUID_HVM, EAX, XEN_HVM_X2APIC_VIRT),
+	VIRT_FEATURE("upcall-vector", XEN_CPUID_HVM, EAX,
+		     XEN_HVM_UPCALL_VECTOR),
+	VIRT_FEATURE("ext-dest-id", XEN_CPUID_HVM, EAX, XEN_HVM_EXT_DEST_ID),
+	VIRT_HINT("iommu-mappings", XEN_CPUID_HVM, EAX, XEN_HVM_IOMMU_MAPPINGS),
+	VIRT_HINT("vcpu-id", XEN_CPUID_HVM, EAX, XEN_HVM_VCPU_ID_PRESENT),
+	VIRT_HINT("domain-id", XEN_CPUID_HVM, EAX, XEN_HVM_DOMID_PRESENT),
+	VIRT_HINT("tsc-emulated", XEN_CPUID_TIME, EAX, XEN_TIME_TSC_EMULATED),
+	VIRT_HINT("host-tsc-reliable", XEN_CPUID_TIME, EAX,
+		  XEN_TIME_HOST_TSC_RELIABLE),
+	VIRT_HINT("rdtscp", XEN_CPUID_TIME, EAX, XEN_TIME_RDTSCP),
+	VIRT_FEATURES_END,
+};
+
+static bool xen_in_smbios(const struct smbios_info *smbios)
+{
+	return !strcmp(smbios->system_manufacturer, "Xen") ||
+	       !strcmp(smbios->system_product, "HVM domU");
+}
+
+static bool xen_detect(const struct virt_evidence *ev, struct virt_match *match)
+{
+	static const char *const signatures[] = { XEN_SIGNATURE };
+
+	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
+				    match) ||
+	       virt_match_smbios(xen_in_smbios(&ev->smbios), VIRT_MATCH_SMBIOS,
+				 match);
+}
+
+static u64 xen_tsc_khz(const struct virt_block *block)
+{
+	return block->leaf[XEN_CPUID_TIME].ecx;
+}
+
+static const struct hypervisor xen = {
+	.name = "Xen",
+	.type = HYPERV_TYPE_XEN,
+	.priority = 80,
+	.detect = xen_detect,
+	.features = xen_features,
+	.tsc_khz = xen_tsc_khz,
+	.tsc_source = "Xen CPUID time leaf",
+};
+HYPERVISOR(xen);
