@@ -10,11 +10,11 @@
 static const u32 constant = 1;
 static u8 data_code[] = { 0xc3, 0xc3, 0xc3, 0xc3 }; /* x86: ret */
 
+/* A variable, or the compiler would make a trap of its own. */
+static volatile u8 *volatile nothing;
+
 static void crash_null(void)
 {
-	/* Hidden from the compiler, which would make it a trap of its own. */
-	volatile u8 *volatile nothing = NULL;
-
 	*nothing = 1;
 }
 
