@@ -31,6 +31,8 @@ enum log_flags {
 	 * printk itself.
 	 */
 	LOG_CONTINUES = BIT(1),
+	/* Somebody asked for it: the consoles print it at any loglevel. */
+	LOG_ALWAYS = BIT(2),
 };
 
 /* Bytes of text in one record, without a terminator. */

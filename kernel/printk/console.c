@@ -121,7 +121,7 @@ static bool print_record(struct console *con)
 	atomic_write(&con->seq, next);
 	if (record.seq > first)
 		print_lost(con, record.seq - first);
-	if (log_level_shown(record.level) || console_panicking())
+	if (log_record_shown(&record) || console_panicking())
 		con->write(con, line, log_format(&record, line, sizeof(line)));
 	return true;
 }

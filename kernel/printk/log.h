@@ -4,8 +4,8 @@
 
 #include <kernel/printk.h>
 
-/** True if records of @level are for the consoles (loglevel=, quiet). */
-bool log_level_shown(unsigned level);
+/** True if @record is for the consoles (loglevel=, quiet, LOG_ALWAYS). */
+bool log_record_shown(const struct log_record *record);
 
 /** True from console_enter_panic() on. */
 bool console_panicking(void);

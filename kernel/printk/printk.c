@@ -39,9 +39,9 @@ param_uint("loglevel", loglevel,
 param_call("quiet", set_quiet, "print errors only: loglevel=4");
 param_bool("printk.time", show_time, "begin lines with the time (default on)");
 
-bool log_level_shown(unsigned level)
+bool log_record_shown(const struct log_record *record)
 {
-	return level < loglevel;
+	return record->level < loglevel || record->flags & LOG_ALWAYS;
 }
 
 /*
@@ -147,7 +147,7 @@ void vprintk(enum log_level level, unsigned flags, const char *fmt, va_list ap)
 	struct message m = {
 		.record.level = (u8)level,
 		.record.time_ns = time_ns(),
-		.flags = flags & LOG_PLAIN,
+		.flags = flags & (LOG_PLAIN | LOG_ALWAYS),
 	};
 
 	message_format(&m, fmt, ap);

@@ -81,7 +81,7 @@ static void test_replay(struct selftest *t)
 		selftest_note(t, "the console is from an earlier run");
 	/* The oldest record comes first, unless some were lost before it. */
 	if (!log_read(&seq, &record) || record.seq ||
-	    !log_level_shown(record.level))
+	    !log_record_shown(&record))
 		return;
 	log_format(&record, line, sizeof(seen.text));
 	EXPECT(t, str_has_prefix(seen.text, line));

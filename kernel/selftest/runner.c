@@ -335,7 +335,7 @@ bool selftest_run_set(struct ktap *ktap, const struct selftest_set *set,
 
 static void line_to_log(struct ktap *ktap __unused, const char *text)
 {
-	pr_plain("%s", text);
+	printk(LOG_NOTICE, LOG_PLAIN | LOG_ALWAYS, "%s", text);
 }
 
 bool selftest_run(const char *spec, struct selftest_totals *totals)

@@ -7,14 +7,14 @@
 #define FRAME_BYTES    512
 #define OVERFLOW_DEPTH 100000 /* frames: far more than any stack holds */
 
-static const volatile u32 constant = 1;
+static const u32 constant = 1;
 static u8 data_code[] = { 0xc3, 0xc3, 0xc3, 0xc3 }; /* x86: ret */
+
+/* A variable, or the compiler would make a trap of its own. */
+static volatile u8 *volatile nothing;
 
 static void crash_null(void)
 {
-	/* Hidden from the compiler, which would make it a trap of its own. */
-	volatile u8 *volatile nothing = NULL;
-
 	*nothing = 1;
 }
 

@@ -44,7 +44,7 @@ check-tidy: $(call findings,tidy)
 	$(call verdict,clang-tidy,cat $^)
 
 $(BUILD)/%.sparse: %.c $(BUILD)/%.o
-	@sparse $(CPPFLAGS) $(CFLAGS) -Wbitwise -Wcontext -Waddress-space \
+	@sparse $(CPPFLAGS) $(CFLAGS) -Wbitwise -Wno-cast-truncate \
 		-Wno-declaration-after-statement $< >$@ 2>&1 || :
 
 check-sparse: $(call findings,sparse)

@@ -2,6 +2,7 @@
 /* The boot protocols' adapters, fed by loaders that are broken or lie. */
 #include <stdlib.h>
 #include <kernel/string.h>
+#include <abi/bios.h>
 #include <abi/e820.h>
 #include <abi/multiboot2.h>
 #include <abi/pvh.h>
@@ -359,4 +360,20 @@ TEST(pvh_pointers_to_nowhere_are_survived)
 	CHECK_EQ(messages, 3);
 	pvh_read(0x12345000, &bi);
 	CHECK_EQ(messages, 4);
+}
+
+TEST(pvh_after_a_bios_has_a_text_screen)
+{
+	struct bios_video *video;
+
+	begin_pvh();
+	video = fake_memory(BIOS_VIDEO, sizeof(*video));
+	pvh_read(INFO, &bi);
+	CHECK(!bi.vga_text);
+	video->mode = BIOS_MODE_TEXT_80X25;
+	pvh_read(INFO, &bi);
+	CHECK(!bi.vga_text);
+	video->columns = 80;
+	pvh_read(INFO, &bi);
+	CHECK(bi.vga_text);
 }

@@ -434,19 +434,31 @@ static void parse(const char *words)
 	CHECK_EQ(param_parse(cmdline), 0);
 }
 
+static bool shown(enum log_level level, unsigned flags)
+{
+	const struct log_record record = {
+		.level = (u8)level,
+		.flags = (u8)flags,
+	};
+
+	return log_record_shown(&record);
+}
+
 TEST(boot_parameters_choose_levels_and_time)
 {
-	CHECK(log_level_shown(LOG_INFO));
-	CHECK(!log_level_shown(LOG_DEBUG));
+	CHECK(shown(LOG_INFO, 0));
+	CHECK(!shown(LOG_DEBUG, 0));
 	parse("loglevel=8 printk.time=0");
-	CHECK(log_level_shown(LOG_DEBUG));
+	CHECK(shown(LOG_DEBUG, 0));
 	CHECK(next_text() == NULL);
 	pr_info("no time");
 	CHECK(next_text());
 	CHECK_STR(formatted(LOG_LINE_MAX), "no time\n");
 	parse("quiet printk.time");
-	CHECK(log_level_shown(LOG_ERR));
-	CHECK(!log_level_shown(LOG_WARNING));
+	CHECK(shown(LOG_ERR, 0));
+	CHECK(!shown(LOG_WARNING, 0));
+	CHECK(shown(LOG_WARNING, LOG_ALWAYS));
+	CHECK(!shown(LOG_WARNING, LOG_PLAIN));
 	parse("loglevel=0");
-	CHECK(!log_level_shown(LOG_EMERG));
+	CHECK(!shown(LOG_EMERG, 0));
 }

@@ -55,16 +55,16 @@ mb2_header:
 	.long	MB2_ARCH_I386
 	.long	mb2_header_end - mb2_header
 	.long	-(MB2_HEADER_MAGIC + MB2_ARCH_I386 + (mb2_header_end - mb2_header))
-	/* Load anywhere on a page below 4 GiB, as low as possible (3.1.10). */
+	/* Relocatable header tag: any page below 4 GiB, as low as possible. */
 	.balign 8
 	.short	MB2_TAG_RELOCATABLE, 0
 	.long	24
 	.long	KERNEL_LOAD_PHYS, 0xffffffff, PAGE_SIZE, MB2_PREFER_LOWEST
-	/* Any framebuffer or text mode will do; none is fine too (3.1.9). */
+	/* Framebuffer tag: any size, best with 32 bits a pixel; or none. */
 	.balign 8
 	.short	MB2_TAG_FRAMEBUFFER, MB2_TAG_OPTIONAL
 	.long	20
-	.long	0, 0, 0
+	.long	0, 0, 32
 	.balign 8
 	.short	MB2_TAG_END, 0
 	.long	8

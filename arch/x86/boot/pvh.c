@@ -2,6 +2,7 @@
 /* PVH: QEMU's -kernel and microvm, Xen, cloud-hypervisor, Firecracker. */
 #define pr_fmt(fmt) "pvh: " fmt
 
+#include <abi/bios.h>
 #include <abi/pvh.h>
 #include <asm/boot.h>
 #include <kernel/byteorder.h>
@@ -52,6 +53,19 @@ static void read_modules(const struct hvm_start_info *si, struct boot_info *bi)
 			   le64_to_cpu(m[i].size), MEMMAP_KERNEL);
 }
 
+/*
+ * PVH says nothing about a display. Where a BIOS ran before, as in QEMU's PC,
+ * its data area tells whether it left the screen in text mode.
+ */
+static bool bios_text_mode(void)
+{
+	const struct bios_video *v =
+		memremap(BIOS_VIDEO, sizeof(*v), MEMORY_WB);
+
+	return v && v->mode == BIOS_MODE_TEXT_80X25 &&
+	       le16_to_cpu(v->columns) == 80;
+}
+
 void pvh_read(phys_addr_t info, struct boot_info *bi)
 {
 	const struct hvm_start_info *si =
@@ -59,6 +73,7 @@ void pvh_read(phys_addr_t info, struct boot_info *bi)
 	const char *cmdline;
 
 	bi->protocol = "PVH";
+	bi->vga_text = bios_text_mode();
 	if (!si || le32_to_cpu(si->magic) != HVM_START_MAGIC) {
 		pr_err("no start info at %#llx: ignored",
 		       (unsigned long long)info);
