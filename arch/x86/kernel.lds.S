@@ -40,8 +40,7 @@ SECTIONS {
 		__extable_start = .;
 		KEEP(*(.extable))
 		__extable_end = .;
-		*(EXCLUDE_FILE(*symbols.o) .rodata EXCLUDE_FILE(*symbols.o) .rodata.*)
-		KEEP(*(.rodata.symbols))
+		*(.rodata .rodata.*)
 	} :rodata
 	. = ALIGN(PAGE_SIZE);
 	_erodata = .;
