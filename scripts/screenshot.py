@@ -14,6 +14,8 @@ sys.path.insert(0, str(ROOT / "tests" / "boot"))
 from machine import Machine  # noqa: E402
 from zirvium import Guest  # noqa: E402
 
+# They fit on the screen together with the boot's own lines.
+COMMANDS = ["virt", "selftest virt"]
 SETTLE_SECONDS = 1.0  # the display is drawn after the serial line
 
 
@@ -23,8 +25,11 @@ def main():
                         default=ROOT / "build" / "x86" / "zirvium.iso")
     parser.add_argument("--uefi", action="store_true",
                         help="boot with UEFI firmware instead of a BIOS")
-    parser.add_argument("--type", action="append", default=[], metavar="LINE",
-                        help="command to run at the prompt first")
+    parser.add_argument("--entry", default=".*shell only", metavar="REGEX",
+                        help="menu entry to boot")
+    parser.add_argument("--type", action="append", metavar="LINE",
+                        help="command to run at the prompt first "
+                        "(default: virt, then selftest virt)")
     parser.add_argument("output", type=Path, nargs="?",
                         default=ROOT / "docs" / "images" / "boot.png")
     args = parser.parse_args()
@@ -36,8 +41,9 @@ def main():
 
         guest = Guest.start(start, cdrom=args.iso, uefi=args.uefi, timeout=120)
         with guest.machine:
+            guest.choose(args.entry)
             guest.wait_prompt()
-            for line in args.type:
+            for line in args.type or COMMANDS:
                 guest.run(line)
             time.sleep(SETTLE_SECONDS)
             guest.machine.screendump(output, "png")

@@ -57,6 +57,13 @@ def test_display_and_keyboard_are_a_console(boot_iso, uefi, firmware, tmp_path):
     assert rows[-2].startswith("up 0:")
 
 
+@pytest.mark.parametrize("machine", ["q35", "pc"])
+def test_text_display_is_a_console_after_pvh(boot, machine, tmp_path):
+    guest = boot(SHELL_ONLY, machine=machine, serial=False)
+    path = tmp_path / "screen.ppm"
+    assert "Hypervisor: QEMU" in wait_display(guest.machine, PROMPT, path)
+
+
 def test_keyboard_drives_the_shell(boot):
     guest = boot(SHELL_ONLY).wait_prompt()
     guest.machine.press(*"help", "ret")
