@@ -68,11 +68,9 @@ write_menu() {
 	set default=0
 	EOM
 	cat <<-'EOM'
-	if [ "$grub_platform" = efi ]; then
-		# Firmware mirrors its console to a serial port if it is told to.
-		set gfxpayload=keep
-	else
-		set gfxpayload=text
+	set gfxpayload=keep
+	# On UEFI, firmware mirrors its console to a serial port if it is told to.
+	if [ "$grub_platform" != efi ]; then
 		# Ask the port's scratch register whether it is there, since
 		# `serial` stops the boot with a message if it is not.
 		outb 0x3ff 0x5a

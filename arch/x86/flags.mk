@@ -7,7 +7,7 @@ arch-target-clang := --target=x86_64-linux-gnu
 arch-target := $(arch-target-$(CC_KIND))
 
 arch-cflags := -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone \
-	-mgeneral-regs-only -fcf-protection=none
+	-mgeneral-regs-only -mno-omit-leaf-frame-pointer -fcf-protection=none
 arch-aflags := -m64
 
 arch-ldflags := -m elf_x86_64 -z max-page-size=0x1000

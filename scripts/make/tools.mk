@@ -20,6 +20,11 @@ $(iso) $(run-iso): $(kernel) scripts/mkiso.sh FORCE
 
 -include $(wildcard $(call records,$(iso) $(run-iso)))
 
+# What a boot costs: see docs/benchmarks.md.
+.PHONY: bench-boot
+bench-boot: $(kernel) $(iso)
+	$(Q)$(PYTHON) scripts/bench-boot.py
+
 json-escape = $(subst ",\",$(subst \,\\,$1))
 c-objects = $(foreach o,$(kernel-objects),$(if $(wildcard \
 	$(o:$(BUILD)/%.o=%.c)),$o))
