@@ -91,7 +91,7 @@ static int make(struct test_device *test, const char *name,
 
 static void test_binds_who_accepts(struct selftest *t)
 {
-	struct test_device d;
+	struct test_device d = { 0 };
 
 	if (!EXPECT_EQ(t, make(&d, "test0", NULL, "any"), 0))
 		return;
@@ -107,7 +107,7 @@ static void test_binds_who_accepts(struct selftest *t)
 
 static void test_binds_again(struct selftest *t)
 {
-	struct test_device d;
+	struct test_device d = { 0 };
 
 	if (!EXPECT_EQ(t, make(&d, "test0", NULL, "none"), 0))
 		return;
@@ -130,7 +130,7 @@ static void test_binds_again(struct selftest *t)
 
 static void test_failed_probe_leaves_unbound(struct selftest *t)
 {
-	struct test_device d;
+	struct test_device d = { 0 };
 
 	if (!EXPECT_EQ(t, make(&d, "test0", NULL, "none"), 0))
 		return;
@@ -145,7 +145,7 @@ static void test_failed_probe_leaves_unbound(struct selftest *t)
 
 static void test_names_are_unique(struct selftest *t)
 {
-	struct test_device a, b;
+	struct test_device a = { 0 }, b = { 0 };
 
 	if (!EXPECT_EQ(t, make(&a, "test0", NULL, "none"), 0))
 		return;
@@ -160,7 +160,8 @@ static void test_names_are_unique(struct selftest *t)
 /* A parent stays as long as its children, and is visited before them. */
 static void test_tree(struct selftest *t)
 {
-	struct test_device root, child[2], grandchild, other;
+	struct test_device root = { 0 }, child[2] = { 0 }, grandchild = { 0 },
+			   other = { 0 };
 	const struct test_device *order[] = { &root, &child[0], &grandchild,
 					      &child[1], &other };
 	unsigned n = 0;
@@ -185,7 +186,7 @@ static void test_tree(struct selftest *t)
 /* A reference keeps a device, and a visitor's place, until it is put. */
 static void test_reference_outlives_registration(struct selftest *t)
 {
-	struct test_device a, child, late;
+	struct test_device a = { 0 }, child = { 0 }, late = { 0 };
 	struct device *held;
 
 	make(&a, "test0", NULL, "none");
