@@ -47,6 +47,9 @@ static int decode_io(const struct pci_raw_bar *raw, struct pci_region *region)
 {
 	u32 mask = raw->mask & PCI_BAR_IO_MASK;
 
+	/* All ones: nobody answers. */
+	if (raw->value & PCI_BAR_IO_RESERVED)
+		return -EBADMSG;
 	/* PCs may leave out the upper half: PCI 3.0, 6.2.5.1. */
 	if (mask && !(mask >> 16))
 		mask |= 0xffff0000;

@@ -89,6 +89,7 @@ enum pci_register {
 
 /* 6.2.5.1 base address registers */
 #define PCI_BAR_IO	       0x1U
+#define PCI_BAR_IO_RESERVED    0x2U
 #define PCI_BAR_IO_MASK	       0xfffffffcU
 #define PCI_BAR_TYPE_MASK      0x6U
 #define PCI_BAR_TYPE_32	       0x0U
