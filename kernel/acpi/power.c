@@ -3,11 +3,9 @@
 
 #include <kernel/acpi.h>
 #include <kernel/acpi_power.h>
-#include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
 #include <kernel/io.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
 #include <kernel/time.h>
 
 /* How long firmware may take for the switch to ACPI mode, and for S5. */
@@ -15,21 +13,6 @@
 #define ACPI_S5_TIMEOUT_US     500000
 #define ACPI_RESET_TIMEOUT_US  50000
 #define ACPI_POLL_US	       100
-
-/* A copy of the FADT, what is beyond its end being 0; NULL: there is none. */
-static const struct acpi_fadt *fadt(void)
-{
-	static struct acpi_fadt copy;
-	const struct acpi_sdt_header *table;
-
-	acpi_init(boot_info.rsdp);
-	table = acpi_find(ACPI_FADT_SIGNATURE, 0);
-	if (!table || le32_to_cpu(table->length) < ACPI_FADT_V1_LENGTH)
-		return NULL;
-	memset(&copy, 0, sizeof(copy));
-	memcpy(&copy, table, MIN(le32_to_cpu(table->length), sizeof(copy)));
-	return &copy;
-}
 
 /* Write @value to an 8-bit register; false if it is in no space we know. */
 static bool gas_write8(const struct acpi_gas *gas, u8 value)
@@ -52,20 +35,6 @@ static bool gas_write8(const struct acpi_gas *gas, u8 value)
 		return p;
 	default: return false;
 	}
-}
-
-/*
- * The I/O port of a PM1 control block; 0: there is none. 5.2.9: the extended
- * field goes before the 32-bit one if it is not 0 and can be used.
- */
-static u16 pm1_port(u32 block, const struct acpi_gas *extended)
-{
-	u64 port = le64_to_cpu(extended->address);
-
-	if (!port || port > UINT16_MAX ||
-	    extended->address_space_id != ACPI_SPACE_IO)
-		port = block;
-	return port > UINT16_MAX ? 0 : (u16)port;
 }
 
 /* Firmware may own the registers until it is asked to hand them over. */
@@ -99,8 +68,8 @@ static void write_pm1(u16 port, u8 type, u16 enable)
 /* The registers of 4.8.3.2. Returns false if there are none. */
 static bool enter_s5_fixed(const struct acpi_fadt *f, u8 type_a, u8 type_b)
 {
-	u16 pm1a = pm1_port(le32_to_cpu(f->pm1a_cnt_blk), &f->x_pm1a_cnt_blk);
-	u16 pm1b = pm1_port(le32_to_cpu(f->pm1b_cnt_blk), &f->x_pm1b_cnt_blk);
+	u16 pm1a = acpi_fadt_port(f->pm1a_cnt_blk, &f->x_pm1a_cnt_blk);
+	u16 pm1b = acpi_fadt_port(f->pm1b_cnt_blk, &f->x_pm1b_cnt_blk);
 
 	if (!IS_ENABLED(CONFIG_HAS_IOPORT) || !pm1a)
 		return false;
@@ -124,7 +93,7 @@ static bool enter_s5_reduced(const struct acpi_fadt *f, u8 type)
 
 void acpi_poweroff(void)
 {
-	const struct acpi_fadt *f = fadt();
+	const struct acpi_fadt *f = acpi_fadt();
 	u8 type_a, type_b;
 	bool asked;
 
@@ -146,7 +115,7 @@ void acpi_poweroff(void)
 
 void acpi_reset(void)
 {
-	const struct acpi_fadt *f = fadt();
+	const struct acpi_fadt *f = acpi_fadt();
 
 	if (f && le32_to_cpu(f->flags) & ACPI_FADT_RESET_REG_SUP &&
 	    gas_write8(&f->reset_reg, f->reset_value))
