@@ -26,14 +26,17 @@ static void print_map(const struct memmap *map)
 static int memory_init(void)
 {
 	struct memmap *map = &boot_info.memmap;
+	phys_addr_t reach = arch_phys_end();
 	u64 free;
 
+	memmap_normalize(map);
 	if (map->dropped)
 		pr_warn("%u memory map entries did not fit: ignored",
 			map->dropped);
-	memmap_normalize(map);
-	if (mem_limit)
-		memmap_limit(map, mem_limit);
+	if (memmap_ram_end(map) > reach)
+		pr_warn("RAM from %#lx on is beyond this CPU's reach: ignored",
+			reach);
+	memmap_limit(map, mem_limit ? MIN(mem_limit, reach) : reach);
 	print_map(map);
 	bootmem_init(map);
 	free = bootmem_free_bytes();

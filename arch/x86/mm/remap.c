@@ -43,6 +43,11 @@ static unsigned phys_bits(void)
 	return MIN(MAX(id.eax & 0xff, (u32)DEFAULT_PHYS_BITS), 52U);
 }
 
+phys_addr_t arch_phys_end(void)
+{
+	return MIN(BIT64(phys_bits()), DIRECT_MAP_SIZE);
+}
+
 /* Remember that [@start, @end) was handed out. */
 static int note_early(phys_addr_t start, phys_addr_t end)
 {
@@ -72,11 +77,16 @@ static void *map_new(phys_addr_t start, u64 size, enum memory_type type)
 	u64 flags = type_flags(type) | PTE_WRITE | PTE_DIRTY | PTE_GLOBAL |
 		    pte_nx();
 
-	if (size > REMAP_BASE + REMAP_SIZE - va ||
-	    map_range(kernel_root(), va, start, size, flags, SIZE_2M))
+	if (va > REMAP_BASE + REMAP_SIZE ||
+	    size > REMAP_BASE + REMAP_SIZE - va)
 		return NULL;
-	/* One page stays unmapped between mappings. */
+	/*
+	 * One page stays unmapped between mappings. What is mapped halfway, for
+	 * want of memory, is not tried again.
+	 */
 	next_remap = va + size + SIZE_4K;
+	if (map_range(kernel_root(), va, start, size, flags, SIZE_2M))
+		return NULL;
 	return (void *)va;
 }
 

@@ -72,6 +72,7 @@ static void test_direct_map(struct selftest *t)
 	const struct memmap *map = bootmem_map();
 	u8 byte;
 
+	EXPECT(t, memmap_ram_end(map) <= arch_phys_end());
 	for (unsigned i = 0; i < map->count; i++) {
 		const struct memmap_entry *e = &map->entries[i];
 
