@@ -77,8 +77,7 @@ static void *map_new(phys_addr_t start, u64 size, enum memory_type type)
 	u64 flags = type_flags(type) | PTE_WRITE | PTE_DIRTY | PTE_GLOBAL |
 		    pte_nx();
 
-	if (va > REMAP_BASE + REMAP_SIZE ||
-	    size > REMAP_BASE + REMAP_SIZE - va)
+	if (va > REMAP_BASE + REMAP_SIZE || size > REMAP_BASE + REMAP_SIZE - va)
 		return NULL;
 	/*
 	 * One page stays unmapped between mappings. What is mapped halfway, for
