@@ -41,8 +41,8 @@ static int memory_init(void)
 	bootmem_init(map);
 	free = bootmem_free_bytes();
 	if (!free)
-		panic("%s gave no memory map with usable RAM",
-		      boot_info.protocol);
+		panic("%s gave no memory map with usable RAM%s",
+		      boot_info.protocol, mem_limit ? " below mem=" : "");
 	arch_paging_init();
 	pr_info("%lu KiB free of %lu KiB", bootmem_free_bytes() >> 10,
 		(free + memmap_total(map, MEMMAP_KERNEL)) >> 10);
