@@ -99,11 +99,14 @@ static void test_direct_map(struct selftest *t)
 
 static void test_remap(struct selftest *t)
 {
-	phys_addr_t phys = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, 0);
-	volatile u32 *direct = phys_to_virt(phys), *other;
+	static phys_addr_t phys; /* of the first run: it cannot be freed */
+	volatile u32 *direct, *other;
 
+	if (!phys)
+		phys = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, 0);
 	if (!EXPECT(t, phys))
 		return;
+	direct = phys_to_virt(phys);
 	other = memremap(phys + 8, 8, MEMORY_WB);
 	if (!EXPECT(t, other))
 		return;
