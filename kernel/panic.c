@@ -15,7 +15,7 @@
 
 static int panic_timeout;
 param_int("panic", panic_timeout,
-	  "After a panic: 0 stop, N reset after N seconds, -1 reset at once");
+	  "after a panic: 0 stop, N reset after N seconds, -1 reset at once");
 
 static unsigned panics;
 

@@ -11,7 +11,7 @@
 #include <kernel/printk.h>
 
 static u64 mem_limit;
-param_size("mem", mem_limit, "Use RAM below this address only: mem=64M");
+param_size("mem", mem_limit, "use RAM below this address only: mem=64M");
 
 static void print_map(const struct memmap *map)
 {

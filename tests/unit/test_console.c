@@ -10,7 +10,6 @@
 #include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
 #include <kernel/time.h>
 #include <kernel/vsprintf.h>
 
@@ -20,11 +19,6 @@ u64 time_ns(void)
 	static u64 now;
 
 	return __atomic_add_fetch(&now, NSEC_PER_USEC, __ATOMIC_RELAXED);
-}
-
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	return NULL;
 }
 
 /* A console that keeps what it was given. */

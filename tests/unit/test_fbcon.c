@@ -6,7 +6,6 @@
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
 #include <kernel/time.h>
 #include "../../drivers/console/fbcon.h"
 
@@ -17,11 +16,6 @@ u64 time_ns(void)
 	static u64 now;
 
 	return now += NSEC_PER_SEC;
-}
-
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	return NULL;
 }
 
 void *memremap(phys_addr_t phys, u64 size, enum memory_type type)

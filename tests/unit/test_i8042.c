@@ -7,7 +7,6 @@
 #include <kernel/init.h>
 #include <kernel/io.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
 #include <kernel/time.h>
 #include "../../drivers/input/scancode.h"
 
@@ -16,11 +15,6 @@ static u64 now_ns;
 u64 time_ns(void)
 {
 	return now_ns += NSEC_PER_USEC;
-}
-
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	return NULL;
 }
 
 /* What @n codes send, each code after the other. */

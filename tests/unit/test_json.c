@@ -3,16 +3,6 @@
 #include "json_check.h"
 #include <kernel/json.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
-
-/* vsprintf's %pS is not used here. */
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	(void)addr;
-	(void)offset;
-	(void)size;
-	return NULL;
-}
 
 static char output[4096];
 static size_t used;

@@ -5,7 +5,6 @@
 #include <kernel/console.h>
 #include <kernel/param.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
 #include <kernel/time.h>
 #include <kernel/vsprintf.h>
 #include "../../kernel/printk/log.h"
@@ -16,11 +15,6 @@ static u64 fake_time_ns;
 u64 time_ns(void)
 {
 	return fake_time_ns;
-}
-
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	return NULL;
 }
 
 /* The ring. */

@@ -11,18 +11,8 @@
 #include <kernel/printk.h>
 #include <kernel/selftest.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
 #include <kernel/vsprintf.h>
 #include "../../kernel/selftest/runner.h"
-
-/* What %pS would ask for; nothing here prints an address. */
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	(void)addr;
-	(void)offset;
-	(void)size;
-	return NULL;
-}
 
 static char log_text[65536];
 

@@ -18,21 +18,11 @@
 #include <kernel/selftest.h>
 #include <kernel/shell.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
 #include <kernel/time.h>
 #include <kernel/vsprintf.h>
 #include "../../kernel/shell/parse.h"
 
 #define PROMPT "zirvium> "
-
-/* What %pS would ask for; nothing here prints an address. */
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	(void)addr;
-	(void)offset;
-	(void)size;
-	return NULL;
-}
 
 static char output[65536];
 static const char *input;

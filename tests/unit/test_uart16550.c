@@ -12,7 +12,6 @@
 #include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
-#include <kernel/symbols.h>
 #include <kernel/time.h>
 #include "../../drivers/console/uart16550.h"
 
@@ -21,11 +20,6 @@ static u64 now_ns;
 u64 time_ns(void)
 {
 	return now_ns += NSEC_PER_USEC;
-}
-
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	return NULL;
 }
 
 /* A UART as its registers see it, with the defects that there are. */

@@ -2,17 +2,7 @@
 /* Recognition: signatures, stacked hypervisors, firmware. */
 #include "unit.h"
 #include "fake_cpuid.h"
-#include <kernel/symbols.h>
 #include <kernel/virt/msr.h>
-
-/* vsprintf's %pS is not used here. */
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	(void)addr;
-	(void)offset;
-	(void)size;
-	return NULL;
-}
 
 int virt_rdmsr(u32 msr, u64 *value)
 {

@@ -9,21 +9,11 @@
 #include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/shell.h>
-#include <kernel/symbols.h>
 #include <kernel/virt/msr.h>
 #include <kernel/virt/paravirt.h>
 #include <kernel/vsprintf.h>
 
 #define BASE 0x40000000U
-
-/* vsprintf's %pS is not used here. */
-const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
-{
-	(void)addr;
-	(void)offset;
-	(void)size;
-	return NULL;
-}
 
 static char text[65536];
 static size_t used;
