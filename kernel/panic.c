@@ -19,11 +19,6 @@ param_int("panic", panic_timeout,
 
 static unsigned panics;
 
-bool in_panic(void)
-{
-	return atomic_read(&panics) != 0;
-}
-
 static __noreturn void leave(void)
 {
 	if (selftest_exit_requested())

@@ -18,6 +18,3 @@ __noreturn void panic(const char *fmt, ...) __printf(1, 2);
   if (unlikely(cond))                                    \
    panic("BUG: %s at %s:%d", #cond, __FILE__, __LINE__); \
  } while (0)
-
-/** True once panic() was entered. */
-bool in_panic(void);
