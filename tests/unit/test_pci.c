@@ -300,63 +300,50 @@ struct bar_case {
 	struct pci_region region;
 };
 
+static const struct bar_case bar_cases[] = {
+	{ { { 0, 0 } }, 6, 1, { 0, 0, 0 } },
+	{ { { 0xfebd1000, 0xfffff000 } }, 1, 1, { 0xfebd1000, 0x1000, 0 } },
+	{ { { 0xfd000008, 0xff000008 } },
+	  6,
+	  1,
+	  { 0xfd000000, 0x1000000, PCI_REGION_PREFETCH } },
+	{ { { 0x2, 0xfffff002 } }, 6, 1, { 0, 0x1000, PCI_REGION_1M } },
+	{ { { 0xc041, 0xffffffe1 } }, 6, 1, { 0xc040, 0x20, PCI_REGION_IO } },
+	{ { { 0xc041, 0x0000ffe1 } }, 6, 1, { 0xc040, 0x20, PCI_REGION_IO } },
+	{ { { 0x4, 0xffffc004 }, { 0x8, 0xffffffff } },
+	  2,
+	  2,
+	  { 0x800000000, 0x4000, PCI_REGION_64 } },
+	/* 4 GiB and more; all of the address space but one half */
+	{ { { 0xc, 0xc }, { 0x10, 0xfffffff0 } },
+	  6,
+	  2,
+	  { 0x1000000000, 0x1000000000, PCI_REGION_64 | PCI_REGION_PREFETCH } },
+	{ { { 0x4, 0x4 }, { 0x80000000, 0x80000000 } },
+	  2,
+	  2,
+	  { BIT64(63), BIT64(63), PCI_REGION_64 } },
+	{ { { 0x80000000, 0x80000000 } }, 1, 1, { 0x80000000, 0x80000000, 0 } },
+	/* A type, but no bits that can be set. */
+	{ { { 0x8, 0x8 } }, 1, 1, { 0, 0, 0 } },
+	{ { { 0x4, 0x4 }, { 0, 0 } }, 2, 2, { 0, 0, 0 } },
+	/* all ones; type bits that change; a reserved type */
+	{ { { ~0U, ~0U } }, 6, -EBADMSG, { 0, 0, 0 } },
+	{ { { 0, ~0U } }, 6, -EBADMSG, { 0, 0, 0 } },
+	{ { { 0x8, 0xfffff000 } }, 6, -EBADMSG, { 0, 0, 0 } },
+	{ { { 0x6, 0xfffff006 } }, 6, -EBADMSG, { 0, 0, 0 } },
+	/* a 64-bit one without its other half; its half fixed */
+	{ { { 0x4, 0xffffc004 } }, 1, -EBADMSG, { 0, 0, 0 } },
+	{ { { 0x4, 0xffffc004 }, { 0, 0 } }, 2, -EBADMSG, { 0, 0, 0 } },
+	/* holes in the mask; an address that is not a multiple */
+	{ { { 0, 0xff0ff000 } }, 6, -EBADMSG, { 0, 0, 0 } },
+	{ { { 0x1000, 0xffffe000 } }, 6, -EBADMSG, { 0, 0, 0 } },
+};
+
 TEST(decodes_base_address_registers)
 {
-	static const struct bar_case cases[] = {
-		{ { { 0, 0 } }, 6, 1, { 0, 0, 0 } },
-		{ { { 0xfebd1000, 0xfffff000 } },
-		  1,
-		  1,
-		  { 0xfebd1000, 0x1000, 0 } },
-		{ { { 0xfd000008, 0xff000008 } },
-		  6,
-		  1,
-		  { 0xfd000000, 0x1000000, PCI_REGION_PREFETCH } },
-		{ { { 0x2, 0xfffff002 } }, 6, 1, { 0, 0x1000, PCI_REGION_1M } },
-		{ { { 0xc041, 0xffffffe1 } },
-		  6,
-		  1,
-		  { 0xc040, 0x20, PCI_REGION_IO } },
-		{ { { 0xc041, 0x0000ffe1 } },
-		  6,
-		  1,
-		  { 0xc040, 0x20, PCI_REGION_IO } },
-		{ { { 0x4, 0xffffc004 }, { 0x8, 0xffffffff } },
-		  2,
-		  2,
-		  { 0x800000000, 0x4000, PCI_REGION_64 } },
-		/* 4 GiB and more; all of the address space but one half */
-		{ { { 0xc, 0xc }, { 0x10, 0xfffffff0 } },
-		  6,
-		  2,
-		  { 0x1000000000, 0x1000000000,
-		    PCI_REGION_64 | PCI_REGION_PREFETCH } },
-		{ { { 0x4, 0x4 }, { 0x80000000, 0x80000000 } },
-		  2,
-		  2,
-		  { BIT64(63), BIT64(63), PCI_REGION_64 } },
-		{ { { 0x80000000, 0x80000000 } },
-		  1,
-		  1,
-		  { 0x80000000, 0x80000000, 0 } },
-		/* A type, but no bits that can be set. */
-		{ { { 0x8, 0x8 } }, 1, 1, { 0, 0, 0 } },
-		{ { { 0x4, 0x4 }, { 0, 0 } }, 2, 2, { 0, 0, 0 } },
-		/* all ones; type bits that change; a reserved type */
-		{ { { ~0U, ~0U } }, 6, -EBADMSG, { 0, 0, 0 } },
-		{ { { 0, ~0U } }, 6, -EBADMSG, { 0, 0, 0 } },
-		{ { { 0x8, 0xfffff000 } }, 6, -EBADMSG, { 0, 0, 0 } },
-		{ { { 0x6, 0xfffff006 } }, 6, -EBADMSG, { 0, 0, 0 } },
-		/* a 64-bit one without its other half; its half fixed */
-		{ { { 0x4, 0xffffc004 } }, 1, -EBADMSG, { 0, 0, 0 } },
-		{ { { 0x4, 0xffffc004 }, { 0, 0 } }, 2, -EBADMSG, { 0, 0, 0 } },
-		/* holes in the mask; an address that is not a multiple */
-		{ { { 0, 0xff0ff000 } }, 6, -EBADMSG, { 0, 0, 0 } },
-		{ { { 0x1000, 0xffffe000 } }, 6, -EBADMSG, { 0, 0, 0 } },
-	};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct bar_case *c = &cases[i];
+	for (unsigned i = 0; i < ARRAY_SIZE(bar_cases); i++) {
+		const struct bar_case *c = &bar_cases[i];
 		struct pci_region r;
 
 		CHECK_EQ(pci_decode_bar(c->raw, c->left, &r), c->ret);
