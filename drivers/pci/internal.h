@@ -43,3 +43,6 @@ struct pci_raw_bar {
  */
 int pci_decode_bar(const struct pci_raw_bar *raw, unsigned left,
 		   struct pci_region *region);
+
+/** True if no other device is on the bus of @pdev. */
+bool pci_is_alone(const struct pci_device *pdev);

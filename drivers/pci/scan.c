@@ -246,3 +246,12 @@ int pci_scan_host(struct pci_host *host)
 	}
 	return (int)(device_count - begin);
 }
+
+bool pci_is_alone(const struct pci_device *pdev)
+{
+	for (unsigned i = 0; i < device_count; i++)
+		if (&devices[i] != pdev && devices[i].host == pdev->host &&
+		    devices[i].bus == pdev->bus)
+			return false;
+	return true;
+}

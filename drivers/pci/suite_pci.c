@@ -236,7 +236,7 @@ static void test_drives_a_device(struct selftest *t)
 			continue;
 		found = true;
 		for (unsigned i = 0; i < REBIND_ROUNDS; i++) {
-			poke(t, (char __iomem *)device_data(&d->dev));
+			poke(t, (__force char __iomem *)device_data(&d->dev));
 			EXPECT_EQ(t, device_unbind(&d->dev), 0);
 			EXPECT_EQ(t,
 				  pci_read16(d, PCI_COMMAND) &
@@ -250,6 +250,35 @@ static void test_drives_a_device(struct selftest *t)
 		selftest_skip(t, "no pci-testdev here");
 }
 
+/* A reset forgets what the device did, and keeps where it is. */
+static void check_reset(struct selftest *t, struct pci_device *d)
+{
+	char __iomem *registers = (__force char __iomem *)device_data(&d->dev);
+	u32 bar = pci_read32(d, PCI_BASE_ADDRESS_0);
+	u16 command = pci_read16(d, PCI_COMMAND);
+
+	poke(t, registers);
+	EXPECT_EQ(t, pci_reset(d), 0);
+	EXPECT_EQ(t, pci_read32(d, PCI_BASE_ADDRESS_0), bar);
+	EXPECT_EQ(t, pci_read16(d, PCI_COMMAND), command);
+	poke(t, registers);
+}
+
+static void test_reset(struct selftest *t)
+{
+	bool found = false;
+
+	for_each_pci_device(d) {
+		if (d->dev.driver != &testdev_driver.driver || !d->bridge ||
+		    !pci_is_alone(d))
+			continue;
+		found = true;
+		check_reset(t, d);
+	}
+	if (!found)
+		selftest_skip(t, "no pci-testdev alone behind a bridge here");
+}
+
 static const struct selftest_case pci_cases[] = {
 	{ .name = "finds-host-bridge", .run = test_finds_host_bridge },
 	{ .name = "two-ways-agree", .run = test_two_ways_agree },
@@ -259,6 +288,7 @@ static const struct selftest_case pci_cases[] = {
 	{ .name = "message-interrupts", .run = test_message_interrupts },
 	{ .name = "bridges-nest", .run = test_bridges_nest },
 	{ .name = "drives-a-device", .run = test_drives_a_device },
+	{ .name = "reset", .run = test_reset },
 	{},
 };
 SELFTEST_SUITE(pci, "pci", pci_cases, 0);

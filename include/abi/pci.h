@@ -208,7 +208,7 @@ _Static_assert(sizeof(struct pci_msix_entry) == 16, "MSI-X table entry");
 #define PCIE_DEVICE_CONTROL	 8
 #define PCIE_DEVCTL_INITIATE_FLR 0x8000
 #define PCIE_DEVICE_STATUS	 10
-#define PCIE_DEVSTA_TRANSACTIONS 0x0020
+#define PCIE_DEVSTA_TRANSACTIONS 0x20
 #define PCIE_FLR_MS		 100 /* 6.6.2: until it can be used */
 
 enum pcie_port_type {
@@ -230,6 +230,7 @@ enum pcie_port_type {
 #define PCI_AF_CONTROL		4
 #define PCI_AF_INITIATE_FLR	0x01
 #define PCI_AF_STATUS		5
+#define PCI_AF_SIZE		6
 #define PCI_AF_TRANSACTIONS	0x01
 
 /* PCI_CLASS_DEVICE */

@@ -204,6 +204,15 @@ int pci_enable(struct pci_device *pdev, u16 bits);
 void pci_disable(const struct pci_device *pdev, u16 bits);
 
 /**
+ * Reset @pdev: by a function-level reset, else by a reset of its bus (on an
+ * Express link a hot reset) if it is alone there and no bridge. What firmware
+ * set up in its header is kept. Takes 0.1 s, at most 1.3 s. The caller is its
+ * driver, or it has none. 0; -ENODEV when it is gone, -EOPNOTSUPP when it
+ * cannot be reset, -ETIMEDOUT when it does not come back.
+ */
+int pci_reset(struct pci_device *pdev);
+
+/**
  * Map @size bytes at @offset of memory region @bar. NULL when it has none, no
  * address, or not that many bytes, or when there is no room for the mapping.
  * The device must decode memory: pci_enable() comes first.
