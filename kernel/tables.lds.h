@@ -21,6 +21,7 @@
 #endif
 
 REQUIRED_TABLE(init)
+TABLE(driver)
 TABLE(hypervisor)
 TABLE(param)
 TABLE(selftest)
