@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the loader's memory map to page tables and a first allocator. */
+/* From the loader's memory map to page tables and allocators. */
 #define pr_fmt(fmt) "memory: " fmt
 
 #include <kernel/boot_info.h>
 #include <kernel/init.h>
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
+#include <kernel/mm/page.h>
+#include <kernel/mm/slab.h>
 #include <kernel/panic.h>
 #include <kernel/param.h>
 #include <kernel/printk.h>
@@ -26,7 +28,7 @@ static void print_map(const struct memmap *map)
 static int memory_init(void)
 {
 	struct memmap *map = &boot_info.memmap;
-	u64 free;
+	u64 ram;
 
 	if (map->dropped)
 		pr_warn("%u memory map entries did not fit: ignored",
@@ -36,13 +38,16 @@ static int memory_init(void)
 		memmap_limit(map, mem_limit);
 	print_map(map);
 	bootmem_init(map);
-	free = bootmem_free_bytes();
-	if (!free)
+	ram = bootmem_free_bytes() + memmap_total(map, MEMMAP_KERNEL);
+	if (!bootmem_free_bytes())
 		panic("%s gave no memory map with usable RAM",
 		      boot_info.protocol);
 	arch_paging_init();
-	pr_info("%lu KiB free of %lu KiB", bootmem_free_bytes() >> 10,
-		(free + memmap_total(map, MEMMAP_KERNEL)) >> 10);
+	page_init();
+	arch_free_boot_memory();
+	kmem_init();
+	pr_info("%lu KiB free of %lu KiB", page_free_count() * PAGE_SIZE >> 10,
+		ram >> 10);
 	return 0;
 }
 initcall(INIT_MEMORY, memory_init);
