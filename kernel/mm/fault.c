@@ -4,7 +4,7 @@
 #include <kernel/param.h>
 
 static u32 to_go; /* allocations up to the one that fails; 0: none does */
-param_uint("fail_alloc", to_go, "Let the N-th memory allocation fail");
+param_uint("fail_alloc", to_go, "let the N-th memory allocation fail");
 
 bool fault_inject(void)
 {

@@ -43,13 +43,26 @@ phys_addr_t arch_phys_limit(void)
 	return BIT64(bits);
 }
 
-/* Remember that [@start, @end) was handed out. */
+phys_addr_t arch_phys_end(void)
+{
+	return MIN(arch_phys_limit(), DIRECT_MAP_SIZE);
+}
+
+/*
+ * Remember that [@start, @end) was handed out. Firmware's tables are
+ * neighbours mostly, so ranges that touch become one.
+ */
 static int note_early(phys_addr_t start, phys_addr_t end)
 {
-	for (unsigned i = 0; i < early_range_count; i++)
-		if (early_ranges[i].start <= start &&
-		    end <= early_ranges[i].end)
-			return 0;
+	for (unsigned i = 0; i < early_range_count; i++) {
+		struct early_range *r = &early_ranges[i];
+
+		if (start > r->end || end < r->start)
+			continue;
+		r->start = MIN(r->start, start);
+		r->end = MAX(r->end, end);
+		return 0;
+	}
 	if (early_range_count == EARLY_RANGES_MAX)
 		return -ENOMEM;
 	early_ranges[early_range_count++] = (struct early_range){ start, end };

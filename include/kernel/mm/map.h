@@ -52,6 +52,12 @@ struct vm_stats {
 };
 void vm_get_stats(struct vm_stats *out);
 
+/**
+ * First physical address that no RAM can be used at: it is wider than the
+ * CPU's addresses or behind the end of the direct map.
+ */
+phys_addr_t arch_phys_end(void);
+
 /** Address of RAM in the direct map, which covers all RAM. */
 void *phys_to_virt(phys_addr_t phys);
 /** The other way, also for addresses in the kernel image. */
