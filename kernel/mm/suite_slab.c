@@ -145,21 +145,22 @@ static void test_refused(struct selftest *t)
 	u64 refused = refused_now();
 	phys_addr_t page = alloc_pages(0, 0);
 	char *small = kmalloc(48), *large = kmalloc(3 * PAGE_SIZE);
+	char *stale_small = forget(small), *stale_large = forget(large);
 
 	if (!EXPECT(t, page && small && large))
 		return;
 	selftest_note(t, "seven wrong frees follow");
-	kfree(small + 1);
-	kfree(large + PAGE_SIZE);
+	kfree(forget(small + 1));
+	kfree(forget(large + PAGE_SIZE));
 	kfree(forget(&not_an_object));
-	kfree(phys_to_virt(page));
-	kfree((void *)0x1000);
+	kfree(forget(phys_to_virt(page)));
+	kfree(forget((void *)0x1000));
 	EXPECT_EQ(t, refused_now(), refused + 5);
 	kfree(small);
 	kfree(large);
 	EXPECT_EQ(t, refused_now(), refused + 5);
-	kfree(small);
-	kfree(large);
+	kfree(stale_small);
+	kfree(stale_large);
 	EXPECT_EQ(t, refused_now(), refused + 7);
 	free_pages(page, 0);
 }
@@ -194,7 +195,7 @@ static void test_overrun(struct selftest *t)
 static void test_use_after_free(struct selftest *t)
 {
 	u64 damaged = damaged_now();
-	char *object = kmalloc(40), *next;
+	char *object = kmalloc(40), *stale = forget(object), *next;
 
 	if (skip_unchecked(t)) {
 		kfree(object);
@@ -204,10 +205,10 @@ static void test_use_after_free(struct selftest *t)
 		return;
 	selftest_note(t, "a write to a free object follows");
 	kfree(object);
-	forget(object)[7] = 1;
+	stale[7] = 1;
 	/* The lowest free object of the slab is given out first. */
 	next = kmalloc(40);
-	EXPECT(t, next && next != object);
+	EXPECT(t, next && next != stale);
 	EXPECT_EQ(t, damaged_now(), damaged + 1);
 	kfree(next);
 }
@@ -224,14 +225,15 @@ static void test_exhaustion(struct selftest *t)
 
 static void test_injected(struct selftest *t)
 {
-	u64 before = free_pages_now();
 	void *object = NULL;
+	u64 before;
 	u32 n;
 
 	if (!IS_ENABLED(CONFIG_FAULT_INJECTION)) {
 		selftest_skip(t, "built without FAULT_INJECTION");
 		return;
 	}
+	before = free_pages_now();
 	/* The object, its slab's pages, the slab's descriptor, and its page. */
 	for (n = 1; n < 10 && !object; n++) {
 		kmem_trim();
