@@ -25,7 +25,7 @@ u64 time_counter_khz(void);
 
 /**
  * Measure the counter's frequency in kHz against an independent timer of the
- * machine: within 10 ms, or 50 ms where one must first be found missing. 0:
+ * machine: within 30 ms, or 70 ms where one must first be found missing. 0:
  * this machine has no such timer.
  */
 u64 time_measure_khz(void);

@@ -25,9 +25,14 @@
 #define PM_TIMER_HZ   3579545ULL
 #define PM_TIMER_MASK 0xffffff /* 24 bits are always there */
 
-/* How long one measurement takes, and how many are made at most. */
-#define MEASURE_US    2000
-#define MEASURE_TRIES 4
+/*
+ * How long the measurements are, until one is good enough. Where each look
+ * costs tens of microseconds, as in a nested guest, only a long one is. The
+ * longest plus a time for which a host may take the CPU away, 30 ms, is less
+ * than what 16 bits of the PIT can count.
+ */
+static const u32 measure_us[] = { 2000, 2000, 8000, 16000 };
+
 /*
  * Looks after which a timer that is not there is given up: one that has not
  * come to its end, and one that has not moved at all. A look costs 0.1 us or
@@ -38,10 +43,10 @@
 
 /*
  * The counter is read before and after the looks that begin and end a
- * measurement: the better they are bracketed, the better the result. One part
- * in this many is good enough to stop.
+ * measurement: the better they are bracketed, the better the result. So many
+ * parts per million are good enough to stop.
  */
-#define GOOD_ENOUGH 1000
+#define GOOD_PPM 1000
 
 struct measurement {
 	u64 khz;
@@ -60,9 +65,9 @@ static void finish(struct measurement *m, const u64 begin[2], const u64 end[2],
 }
 
 /* Mode 0: OUT goes low when the count is written and high when it is over. */
-static bool measure_pit_end(struct measurement *m)
+static bool measure_pit_end(struct measurement *m, u32 us)
 {
-	const u16 count = (u16)(PIT_HZ * MEASURE_US / 1000000);
+	const u16 count = (u16)(PIT_HZ * us / 1000000);
 	u8 port_b = inb(PORT_B);
 	u64 begin[2], end[2], look;
 	unsigned polls = 0;
@@ -100,9 +105,10 @@ struct ref_counter {
 	u64 hz;
 };
 
-static bool measure_counter(struct measurement *m, const struct ref_counter *c)
+static bool measure_counter(struct measurement *m, u32 us,
+			    const struct ref_counter *c)
 {
-	const u32 count = (u32)(c->hz * MEASURE_US / 1000000);
+	const u32 count = (u32)(c->hz * us / 1000000);
 	u64 begin[2], end[2];
 	u32 first = c->read(c->port, begin), passed;
 	unsigned polls = 0;
@@ -127,7 +133,7 @@ static u32 read_pm_timer(u16 port, u64 when[2])
 	return value;
 }
 
-static bool measure_pm_timer(struct measurement *m)
+static bool measure_pm_timer(struct measurement *m, u32 us)
 {
 	const struct acpi_fadt *f = acpi_fadt();
 	struct ref_counter c = {
@@ -138,7 +144,7 @@ static bool measure_pm_timer(struct measurement *m)
 
 	if (f && f->pm_tmr_len == 4)
 		c.port = acpi_fadt_port(f->pm_tmr_blk, &f->x_pm_tmr_blk);
-	return c.port && measure_counter(m, &c);
+	return c.port && measure_counter(m, us, &c);
 }
 
 static u32 read_pit(u16 port, u64 when[2])
@@ -157,7 +163,7 @@ static u32 read_pit(u16 port, u64 when[2])
  * Mode 2 counts on for ever, from 65536. Needs no port B, which QEMU's microvm
  * does not have.
  */
-static bool measure_pit_count(struct measurement *m)
+static bool measure_pit_count(struct measurement *m, u32 us)
 {
 	static const struct ref_counter c = {
 		.read = read_pit,
@@ -169,23 +175,32 @@ static bool measure_pit_count(struct measurement *m)
 	outb(PIT_COMMAND, PIT_CH0_MODE2);
 	outb(PIT_CHANNEL0, 0);
 	outb(PIT_CHANNEL0, 0);
-	return measure_counter(m, &c);
+	return measure_counter(m, us, &c);
+}
+
+/* How wrong a measurement may be, in parts per million. */
+static u64 error_ppm(const struct measurement *m)
+{
+	return m->uncertainty * 1000000 / m->ticks;
 }
 
 /* The best of a few measurements by one timer; 0: it is not there. */
-static u64 best_khz(bool (*measure)(struct measurement *m))
+static u64 best_khz(bool (*measure)(struct measurement *m, u32 us))
 {
-	struct measurement best = { .uncertainty = UINT64_MAX }, m;
+	u64 best_ppm = UINT64_MAX, khz = 0;
+	struct measurement m;
 
-	for (unsigned i = 0; i < MEASURE_TRIES; i++) {
-		if (!measure(&m))
+	for (size_t i = 0; i < ARRAY_SIZE(measure_us); i++) {
+		if (!measure(&m, measure_us[i]) || !m.ticks)
 			break;
-		if (m.uncertainty < best.uncertainty)
-			best = m;
-		if (best.uncertainty < best.ticks / GOOD_ENOUGH)
+		if (error_ppm(&m) < best_ppm) {
+			best_ppm = error_ppm(&m);
+			khz = m.khz;
+		}
+		if (best_ppm < GOOD_PPM)
 			break;
 	}
-	return best.khz;
+	return khz;
 }
 
 u64 time_measure_khz(void)
