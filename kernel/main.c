@@ -13,7 +13,7 @@
 
 static bool initcall_debug;
 param_bool("initcall_debug", initcall_debug,
-	   "Log each step of the boot and how long it took");
+	   "log each step of the boot and how long it took");
 
 static void run_initcall(const struct initcall *call)
 {

@@ -15,14 +15,9 @@
 
 static int panic_timeout;
 param_int("panic", panic_timeout,
-	  "After a panic: 0 stop, N reset after N seconds, -1 reset at once");
+	  "after a panic: 0 stop, N reset after N seconds, -1 reset at once");
 
 static unsigned panics;
-
-bool in_panic(void)
-{
-	return atomic_read(&panics) != 0;
-}
 
 static __noreturn void leave(void)
 {
@@ -37,21 +32,32 @@ static __noreturn void leave(void)
 	machine_reboot();
 }
 
-void panic(const char *fmt, ...)
+static void report(const char *fmt, va_list ap)
 {
 	static char text[PANIC_TEXT_MAX];
-	va_list ap;
 
-	local_irq_save();
-	/* What failed may be what the rest of this function needs. */
-	if (atomic_fetch_add(&panics, 1U) != 0)
-		machine_halt();
-	console_enter_panic();
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	pr_emerg("Kernel panic: %s", text);
 	backtrace_print(0);
 	pr_emerg("---[ end of panic: %s ]---", text);
+}
+
+void panic(const char *fmt, ...)
+{
+	unsigned before;
+	va_list ap;
+
+	local_irq_save();
+	before = atomic_fetch_add(&panics, 1U);
+	/* What failed may be what leaving needs. */
+	if (before > 1)
+		machine_halt();
+	console_enter_panic();
+	/* Or what reporting needs: then leave without. */
+	if (before == 0) {
+		va_start(ap, fmt);
+		report(fmt, ap);
+		va_end(ap);
+	}
 	leave();
 }

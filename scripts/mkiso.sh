@@ -39,7 +39,7 @@ fat_kib=1440
 modules_common="iso9660 fat part_gpt part_msdos search search_label normal \
 configfile test echo ls cat sleep reboot halt boot terminal multiboot2"
 modules_bios="biosdisk serial vga_text iorw"
-modules_efi="all_video efi_gop efi_uga"
+modules_efi="efi_gop efi_uga"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -62,5 +62,6 @@ SECTIONS {
 	}
 }
 
+ASSERT(_text - _image == PAGE_SIZE, "head.S maps one page for its switch")
 ASSERT(_end - KERNEL_VMA <= KERNEL_MAX_SIZE, "image too large for head.S")
 ASSERT(__extable_start < __extable_end, "the exception table is empty")

@@ -86,6 +86,11 @@ _Static_assert(offsetof(struct mb2_tag_framebuffer, framebuffer_bpp) == 28,
 	       "3.6.12");
 _Static_assert(sizeof(struct mb2_tag_framebuffer) == 38, "3.6.12");
 
+/* What every type of framebuffer has: GRUB's tag for text ends here. */
+#define MB2_TAG_FRAMEBUFFER_MIN \
+ offsetof(struct mb2_tag_framebuffer, red_field_position)
+_Static_assert(MB2_TAG_FRAMEBUFFER_MIN == 32, "3.6.12");
+
 struct mb2_tag_efi64 {
 	struct mb2_tag tag;
 	le64 pointer;

@@ -35,6 +35,19 @@ const struct acpi_sdt_header *acpi_root(void);
 const struct acpi_sdt_header *acpi_table(unsigned n);
 
 /**
+ * A copy of the FADT, what is beyond its end being 0, or NULL. Calls
+ * acpi_init() first. The next call writes the same memory again.
+ */
+const struct acpi_fadt *acpi_fadt(void);
+
+/**
+ * The I/O port of a register block that the FADT gives twice, in 32 bits and
+ * as an address structure: the latter goes first if it is not 0 and can be
+ * used (5.2.9). 0: there is none.
+ */
+u16 acpi_fadt_port(le32 block, const struct acpi_gas *extended);
+
+/**
  * SLP_TYPa and SLP_TYPb of sleep state S5 from the DSDT's or an SSDT's \_S5
  * package. 0, -ENOENT or -EBADMSG.
  */

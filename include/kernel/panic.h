@@ -7,8 +7,8 @@
 /**
  * Say why, print a backtrace, then do what `panic=` says: 0 (default) stop,
  * N > 0 reset after N seconds, N < 0 reset at once. When `exit` is on the
- * command line, leave as a failed test run instead. Any context; a panic
- * inside a panic stops at once.
+ * command line, leave as a failed test run instead. Any context. A panic inside
+ * a panic does the same without a report, and a third one stops.
  */
 __noreturn void panic(const char *fmt, ...) __printf(1, 2);
 
@@ -18,6 +18,3 @@ __noreturn void panic(const char *fmt, ...) __printf(1, 2);
   if (unlikely(cond))                                    \
    panic("BUG: %s at %s:%d", #cond, __FILE__, __LINE__); \
  } while (0)
-
-/** True once panic() was entered. */
-bool in_panic(void);

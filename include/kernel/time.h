@@ -17,7 +17,7 @@ u64 time_ns(void);
 /** Wait without sleeping for at least @us microseconds. Any context. */
 void udelay(u64 us);
 
-/** How the clock's frequency was found ("CPUID 0x15", "PIT", "assumed"). */
+/** How the frequency was found ("CPUID 0x15", "measured", "assumed"). */
 const char *time_frequency_source(void);
 
 /** Frequency of the CPU's counter in kHz that time_ns() uses. */
@@ -25,6 +25,7 @@ u64 time_counter_khz(void);
 
 /**
  * Measure the counter's frequency in kHz against an independent timer of the
- * machine, in at most 20 ms. 0: this machine has no such timer.
+ * machine: within 10 ms, or 50 ms where one must first be found missing. 0:
+ * this machine has no such timer.
  */
 u64 time_measure_khz(void);

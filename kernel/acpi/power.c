@@ -3,11 +3,9 @@
 
 #include <kernel/acpi.h>
 #include <kernel/acpi_power.h>
-#include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
 #include <kernel/io.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
 #include <kernel/time.h>
 
 /* How long firmware may take for the switch to ACPI mode, and for S5. */
@@ -15,21 +13,6 @@
 #define ACPI_S5_TIMEOUT_US     500000
 #define ACPI_RESET_TIMEOUT_US  50000
 #define ACPI_POLL_US	       100
-
-/* A copy of the FADT, what is beyond its end being 0; NULL: there is none. */
-static const struct acpi_fadt *fadt(void)
-{
-	static struct acpi_fadt copy;
-	const struct acpi_sdt_header *table;
-
-	acpi_init(boot_info.rsdp);
-	table = acpi_find(ACPI_FADT_SIGNATURE, 0);
-	if (!table || le32_to_cpu(table->length) < ACPI_FADT_V1_LENGTH)
-		return NULL;
-	memset(&copy, 0, sizeof(copy));
-	memcpy(&copy, table, MIN(le32_to_cpu(table->length), sizeof(copy)));
-	return &copy;
-}
 
 /* Write @value to an 8-bit register; false if it is in no space we know. */
 static bool gas_write8(const struct acpi_gas *gas, u8 value)
@@ -55,9 +38,8 @@ static bool gas_write8(const struct acpi_gas *gas, u8 value)
 }
 
 /* Firmware may own the registers until it is asked to hand them over. */
-static void enable_acpi(const struct acpi_fadt *f)
+static void enable_acpi(const struct acpi_fadt *f, u16 pm1a)
 {
-	u16 pm1a = (u16)le32_to_cpu(f->pm1a_cnt_blk);
 	u32 smi = le32_to_cpu(f->smi_cmd);
 
 	if (inw(pm1a) & ACPI_PM1_SCI_EN || !smi || smi > UINT16_MAX ||
@@ -72,21 +54,48 @@ static void enable_acpi(const struct acpi_fadt *f)
 	pr_warn("firmware did not enable ACPI mode");
 }
 
-static void write_pm1(u32 port, u8 type)
+static void write_pm1(u16 port, u8 type, u16 enable)
 {
 	u16 value;
 
-	if (!port || port > UINT16_MAX)
+	if (!port)
 		return;
-	value = inw((u16)port) & ~ACPI_PM1_SLP_TYP_MASK;
+	value = inw(port) & ~ACPI_PM1_SLP_TYP_MASK;
 	value |= (u16)(type << ACPI_PM1_SLP_TYP_SHIFT);
-	outw((u16)port, value | ACPI_PM1_SLP_EN);
+	outw(port, value | enable);
+}
+
+/* The registers of 4.8.3.2. Returns false if there are none. */
+static bool enter_s5_fixed(const struct acpi_fadt *f, u8 type_a, u8 type_b)
+{
+	u16 pm1a = acpi_fadt_port(f->pm1a_cnt_blk, &f->x_pm1a_cnt_blk);
+	u16 pm1b = acpi_fadt_port(f->pm1b_cnt_blk, &f->x_pm1b_cnt_blk);
+
+	if (!IS_ENABLED(CONFIG_HAS_IOPORT) || !pm1a)
+		return false;
+	enable_acpi(f, pm1a);
+	/* Half of the machine must not leave before the other knows whereto. */
+	write_pm1(pm1a, type_a, 0);
+	write_pm1(pm1b, type_b, 0);
+	write_pm1(pm1a, type_a, ACPI_PM1_SLP_EN);
+	write_pm1(pm1b, type_b, ACPI_PM1_SLP_EN);
+	return true;
+}
+
+/* The register of 4.8.3.7. Returns false if there is none. */
+static bool enter_s5_reduced(const struct acpi_fadt *f, u8 type)
+{
+	u8 value = (u8)(type << ACPI_SLEEP_CONTROL_SLP_TYP_SHIFT);
+
+	return gas_write8(&f->sleep_control_reg,
+			  value | ACPI_SLEEP_CONTROL_SLP_EN);
 }
 
 void acpi_poweroff(void)
 {
-	const struct acpi_fadt *f = fadt();
+	const struct acpi_fadt *f = acpi_fadt();
 	u8 type_a, type_b;
+	bool asked;
 
 	if (!f)
 		return;
@@ -94,22 +103,19 @@ void acpi_poweroff(void)
 		pr_warn("firmware describes no sleep state S5");
 		return;
 	}
-	if (le32_to_cpu(f->flags) & ACPI_FADT_HW_REDUCED_ACPI) {
-		u8 value = (u8)(type_a << ACPI_SLEEP_CONTROL_SLP_TYP_SHIFT);
-
-		gas_write8(&f->sleep_control_reg,
-			   value | ACPI_SLEEP_CONTROL_SLP_EN);
-	} else if (IS_ENABLED(CONFIG_HAS_IOPORT)) {
-		enable_acpi(f);
-		write_pm1(le32_to_cpu(f->pm1a_cnt_blk), type_a);
-		write_pm1(le32_to_cpu(f->pm1b_cnt_blk), type_b);
-	}
-	udelay(ACPI_S5_TIMEOUT_US);
+	if (le32_to_cpu(f->flags) & ACPI_FADT_HW_REDUCED_ACPI)
+		asked = enter_s5_reduced(f, type_a);
+	else
+		asked = enter_s5_fixed(f, type_a, type_b);
+	if (asked)
+		udelay(ACPI_S5_TIMEOUT_US);
+	else
+		pr_warn("firmware names no register to enter S5 by");
 }
 
 void acpi_reset(void)
 {
-	const struct acpi_fadt *f = fadt();
+	const struct acpi_fadt *f = acpi_fadt();
 
 	if (f && le32_to_cpu(f->flags) & ACPI_FADT_RESET_REG_SUP &&
 	    gas_write8(&f->reset_reg, f->reset_value))

@@ -11,7 +11,7 @@
 #include <kernel/printk.h>
 
 static u64 mem_limit;
-param_size("mem", mem_limit, "Use RAM below this address only: mem=64M");
+param_size("mem", mem_limit, "use RAM below this address only: mem=64M");
 
 static void print_map(const struct memmap *map)
 {
@@ -26,20 +26,23 @@ static void print_map(const struct memmap *map)
 static int memory_init(void)
 {
 	struct memmap *map = &boot_info.memmap;
+	phys_addr_t reach = arch_phys_end();
 	u64 free;
 
+	memmap_normalize(map);
 	if (map->dropped)
 		pr_warn("%u memory map entries did not fit: ignored",
 			map->dropped);
-	memmap_normalize(map);
-	if (mem_limit)
-		memmap_limit(map, mem_limit);
+	if (memmap_ram_end(map) > reach)
+		pr_warn("RAM from %#lx on is beyond this CPU's reach: ignored",
+			reach);
+	memmap_limit(map, mem_limit ? MIN(mem_limit, reach) : reach);
 	print_map(map);
 	bootmem_init(map);
 	free = bootmem_free_bytes();
 	if (!free)
-		panic("%s gave no memory map with usable RAM",
-		      boot_info.protocol);
+		panic("%s gave no memory map with usable RAM%s",
+		      boot_info.protocol, mem_limit ? " below mem=" : "");
 	arch_paging_init();
 	pr_info("%lu KiB free of %lu KiB", bootmem_free_bytes() >> 10,
 		(free + memmap_total(map, MEMMAP_KERNEL)) >> 10);

@@ -4,6 +4,27 @@
 
 #define RAM_GRANULE 4096ULL /* RAM is given out in pages of this size */
 
+/*
+ * Make room in a full map at the price of RAM: memory that is not used is
+ * better than memory that is somebody else's. False if there is no RAM in it.
+ */
+static bool drop_ram(struct memmap *map)
+{
+	struct memmap_entry *smallest = NULL;
+
+	for (unsigned i = 0; i < map->count; i++) {
+		struct memmap_entry *e = &map->entries[i];
+
+		if (e->type == MEMMAP_RAM &&
+		    (!smallest ||
+		     e->end - e->start < smallest->end - smallest->start))
+			smallest = e;
+	}
+	if (smallest)
+		*smallest = map->entries[--map->count];
+	return smallest;
+}
+
 void memmap_add(struct memmap *map, phys_addr_t start, u64 size,
 		enum memmap_type type)
 {
@@ -15,7 +36,8 @@ void memmap_add(struct memmap *map, phys_addr_t start, u64 size,
 		end = UINT64_MAX;
 	if (map->count == MEMMAP_MAX) {
 		map->dropped++;
-		return;
+		if (type == MEMMAP_RAM || !drop_ram(map))
+			return;
 	}
 	map->entries[map->count++] = (struct memmap_entry){ start, end, type };
 }

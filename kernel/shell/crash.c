@@ -74,7 +74,6 @@ static int command_crash(int argc, char **argv)
 	}
 	return -EINVAL;
 }
-SHELL_COMMAND(crash, "null|text|const|exec|overflow|undefined",
-	      "Cause a fatal fault: write to address 0, code or constants, run "
-	      "data, ...",
+SHELL_COMMAND(crash, "KIND",
+	      "Fault fatally: null text const exec overflow undefined",
 	      command_crash);

@@ -3,7 +3,6 @@
 #define pr_fmt(fmt) "acpi_pm: " fmt
 
 #include <kernel/acpi.h>
-#include <kernel/byteorder.h>
 #include <kernel/clocksource.h>
 #include <kernel/io.h>
 #include <kernel/printk.h>
@@ -34,17 +33,13 @@ static bool counts(void)
 
 static u64 pm_timer_probe(void)
 {
-	const struct acpi_fadt *fadt =
-		(const void *)acpi_find(ACPI_FADT_SIGNATURE, 0);
-	u32 address;
+	const struct acpi_fadt *fadt = acpi_fadt();
 
-	if (!fadt || le32_to_cpu(fadt->header.length) < ACPI_FADT_V1_LENGTH ||
-	    fadt->pm_tmr_len != PM_TIMER_BYTES)
+	if (!fadt || fadt->pm_tmr_len != PM_TIMER_BYTES)
 		return 0;
-	address = le32_to_cpu(fadt->pm_tmr_blk);
-	if (!address || address > UINT16_MAX)
+	port = acpi_fadt_port(fadt->pm_tmr_blk, &fadt->x_pm_tmr_blk);
+	if (!port)
 		return 0;
-	port = (u16)address;
 	if (counts())
 		return PM_TIMER_HZ;
 	pr_warn("the timer at I/O port %#x does not count: not used", port);

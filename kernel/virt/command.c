@@ -131,5 +131,5 @@ static int virt_command(int argc, char **argv)
 		return virt_report_json();
 	return -EINVAL;
 }
-SHELL_COMMAND(virt, "[--json]", "show the hypervisor and what it offers",
+SHELL_COMMAND(virt, "[--json]", "Show the hypervisor and what it offers",
 	      virt_command);

@@ -7,7 +7,7 @@
 
 /* Slower or faster than any CPU that can run this kernel: not believed. */
 #define TSC_KHZ_MIN 100000ULL
-#define TSC_KHZ_MAX 100000000ULL
+#define TSC_KHZ_MAX 10000000ULL
 
 static bool nopv;
 param_bool("nopv", nopv, "use no paravirtual interface of the hypervisor");

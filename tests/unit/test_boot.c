@@ -255,13 +255,34 @@ TEST(multiboot2_framebuffers)
 	CHECK_EQ(bi.framebuffer.width, 1024);
 	CHECK_EQ(bi.framebuffer.red_shift, 16);
 	CHECK(!bi.vga_text);
+	CHECK_EQ(messages, 0);
+}
+
+TEST(multiboot2_text_screen_has_no_colour_fields)
+{
+	struct mb2_tag_framebuffer *fb;
+
 	begin();
-	fb = add_tag(MB2_TAG_FRAMEBUFFER, sizeof(*fb));
+	fb = add_tag(MB2_TAG_FRAMEBUFFER, 32); /* as GRUB writes it */
 	fb->framebuffer_addr = 0xb8000;
 	fb->framebuffer_type = MB2_FRAMEBUFFER_EGA_TEXT;
 	read_info();
 	CHECK_EQ(bi.framebuffer.address, 0);
 	CHECK(bi.vga_text);
+	CHECK_EQ(messages, 0);
+}
+
+TEST(multiboot2_colour_framebuffer_without_colours_is_ignored)
+{
+	struct mb2_tag_framebuffer *fb;
+
+	begin();
+	fb = add_tag(MB2_TAG_FRAMEBUFFER, 37);
+	fb->framebuffer_addr = 0xfd000000;
+	fb->framebuffer_type = MB2_FRAMEBUFFER_RGB;
+	read_info();
+	CHECK_EQ(bi.framebuffer.address, 0);
+	CHECK_EQ(messages, 1);
 }
 
 TEST(multiboot2_random_bytes)

@@ -91,6 +91,21 @@ TEST(a_full_map_counts_what_it_drops)
 	CHECK_EQ(map.dropped, 3);
 }
 
+TEST(a_full_map_gives_up_ram_for_what_is_reserved)
+{
+	begin();
+	memmap_add(&map, 0x100000000, 8 * PAGE, MEMMAP_RAM);
+	for (unsigned i = 1; i < MEMMAP_MAX; i++)
+		memmap_add(&map, i * 2 * PAGE, PAGE, MEMMAP_RAM);
+	memmap_add(&map, 0x100007000, PAGE, MEMMAP_RESERVED);
+	memmap_add(&map, 0x200000000, PAGE, MEMMAP_RAM);
+	CHECK_EQ(map.count, MEMMAP_MAX);
+	CHECK_EQ(map.dropped, 2);
+	memmap_normalize(&map);
+	CHECK_EQ(memmap_total(&map, MEMMAP_RESERVED), PAGE);
+	CHECK_EQ(memmap_total(&map, MEMMAP_RAM), (MEMMAP_MAX - 2 + 7) * PAGE);
+}
+
 TEST(a_limit_takes_ram_only)
 {
 	begin();

@@ -312,7 +312,7 @@ TEST(the_primary_is_asked_first_then_the_others)
 
 TEST(absurd_frequencies_are_refused_with_one_line)
 {
-	static const u32 absurd[] = { 1, 99999, 100000001, 0xffffffff };
+	static const u32 absurd[] = { 1, 99999, 10000001, 0xffffffff };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(absurd); i++) {
 		timing_leaf("VMwareVMware", absurd[i]);
@@ -323,8 +323,8 @@ TEST(absurd_frequencies_are_refused_with_one_line)
 	}
 	timing_leaf("VMwareVMware", 100000);
 	CHECK_EQ(frequency(), 100000);
-	timing_leaf("VMwareVMware", 100000000);
-	CHECK_EQ(frequency(), 100000000);
+	timing_leaf("VMwareVMware", 10000000);
+	CHECK_EQ(frequency(), 10000000);
 	hyperv(BIT(11), BIT(8));
 	msr_value = UINT64_MAX;
 	CHECK_EQ(frequency(), 0);

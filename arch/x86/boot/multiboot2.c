@@ -32,7 +32,7 @@ static void read_mmap(const struct mb2_tag_mmap *tag, u32 size,
 	}
 }
 
-static void read_framebuffer(const struct mb2_tag_framebuffer *tag,
+static void read_framebuffer(const struct mb2_tag_framebuffer *tag, u32 size,
 			     struct boot_info *bi)
 {
 	struct framebuffer_info *fb = &bi->framebuffer;
@@ -41,6 +41,10 @@ static void read_framebuffer(const struct mb2_tag_framebuffer *tag,
 		bi->vga_text = true;
 	if (tag->framebuffer_type != MB2_FRAMEBUFFER_RGB)
 		return;
+	if (size < sizeof(*tag)) {
+		pr_warn("framebuffer without its colours: ignored");
+		return;
+	}
 	fb->address = le64_to_cpu(tag->framebuffer_addr);
 	fb->pitch = le32_to_cpu(tag->framebuffer_pitch);
 	fb->width = le32_to_cpu(tag->framebuffer_width);
@@ -76,7 +80,7 @@ static u32 tag_min_size(u32 type)
 	switch (type) {
 	case MB2_TAG_MODULE: return sizeof(struct mb2_tag_module);
 	case MB2_TAG_MMAP: return sizeof(struct mb2_tag_mmap);
-	case MB2_TAG_FRAMEBUFFER: return sizeof(struct mb2_tag_framebuffer);
+	case MB2_TAG_FRAMEBUFFER: return MB2_TAG_FRAMEBUFFER_MIN;
 	case MB2_TAG_EFI64: return sizeof(struct mb2_tag_efi64);
 	default: return sizeof(struct mb2_tag);
 	}
@@ -104,7 +108,7 @@ static void read_tag(const struct mb2_tag *tag, u32 size, phys_addr_t phys,
 	case MB2_TAG_MODULE: read_module((const void *)tag, bi); break;
 	case MB2_TAG_MMAP: read_mmap((const void *)tag, size, bi); break;
 	case MB2_TAG_FRAMEBUFFER:
-		read_framebuffer((const void *)tag, bi);
+		read_framebuffer((const void *)tag, size, bi);
 		break;
 	case MB2_TAG_EFI64:
 		bi->efi_system_table = le64_to_cpu(

@@ -80,6 +80,27 @@ static bool has_feature(const struct cpu_feature *f)
 	return regs[f->reg] & BIT(f->bit);
 }
 
+/* Whoever makes the CPU up may put in anything. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+static void print_vendor(void)
+{
+	char vendor[13] = "";
+	struct cpuid_regs id;
+
+	cpuid(0, 0, &id);
+	memcpy(vendor, &id.ebx, 4);
+	memcpy(vendor + 4, &id.edx, 4);
+	memcpy(vendor + 8, &id.ecx, 4);
+	make_printable(vendor);
+	console_printf("vendor     : %s\n", vendor);
+}
+
 static void print_brand(void)
 {
 	char brand[BRAND_BYTES + 1] = "";
@@ -92,10 +113,8 @@ static void print_brand(void)
 		cpuid(CPUID_BRAND + i, 0, &id);
 		memcpy(brand + i * sizeof(id), &id, sizeof(id));
 	}
-	/* Intel pads on the left; a hypervisor may put in anything. */
-	for (char *c = brand; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	make_printable(brand);
+	/* Intel pads on the left. */
 	while (*start == ' ')
 		start++;
 	console_printf("model name : %s\n", start);
@@ -130,14 +149,7 @@ static void print_addresses(void)
 
 void cpu_print_info(void)
 {
-	struct cpuid_regs id;
-	char vendor[13] = "";
-
-	cpuid(0, 0, &id);
-	memcpy(vendor, &id.ebx, 4);
-	memcpy(vendor + 4, &id.edx, 4);
-	memcpy(vendor + 8, &id.ecx, 4);
-	console_printf("vendor     : %s\n", vendor);
+	print_vendor();
 	print_brand();
 	print_version();
 	print_addresses();

@@ -18,12 +18,13 @@ void x86_start(void)
 
 	desc_init();
 	boot_info.loader = "";
+	/* Before the loader's map, which may have too many entries. */
+	memmap_add(&boot_info.memmap, image, (u64)(_end - _image),
+		   MEMMAP_KERNEL);
+	memmap_add(&boot_info.memmap, 0, LOW_MEMORY_RESERVED, MEMMAP_KERNEL);
 	if (boot_magic == BOOT_MULTIBOOT2)
 		multiboot2_read(boot_info_phys, &boot_info);
 	else
 		pvh_read(boot_info_phys, &boot_info);
-	memmap_add(&boot_info.memmap, image, (u64)(_end - _image),
-		   MEMMAP_KERNEL);
-	memmap_add(&boot_info.memmap, 0, LOW_MEMORY_RESERVED, MEMMAP_KERNEL);
 	kernel_main();
 }

@@ -14,15 +14,15 @@
 #include <kernel/time.h>
 #include <kernel/virt/paravirt.h>
 
-/*
- * Until the frequency is known: faster than any, so that correcting it later
- * never moves the clock back.
- */
-#define BOOT_KHZ 8000000
-
-/* Frequencies outside of this are not believed. */
+/* Frequencies outside of this are not believed, whoever states them. */
 #define MIN_KHZ 100000
 #define MAX_KHZ 10000000
+
+/*
+ * Until the frequency is known: no slower than any, so that correcting it
+ * later never moves the clock back.
+ */
+#define BOOT_KHZ MAX_KHZ
 
 /* CPUID leaf 0x15: TSC and crystal clock (SDM volume 2, CPUID). */
 #define CPUID_TSC 0x15
@@ -95,10 +95,15 @@ static u64 cpuid_khz(void)
 /* The best source first: who makes the clock, the CPU, then measurement. */
 static u64 find_frequency(void)
 {
-	u64 frequency = virt_tsc_khz(&source);
+	const char *stated = source;
+	u64 frequency = virt_tsc_khz(&stated);
 
-	if (frequency)
+	if (believable(frequency)) {
+		source = stated;
 		return frequency;
+	}
+	if (frequency)
+		pr_warn("%s says %lu kHz: ignored", stated, frequency);
 	frequency = cpuid_khz();
 	if (frequency) {
 		source = "CPUID 0x15";

@@ -104,10 +104,15 @@ static void explain_page_fault(const struct trap_frame *f, uintptr_t va)
 
 static __noreturn void trap_fatal(struct trap_frame *f)
 {
+	static bool reporting;
 	uintptr_t cr2 = read_cr2();
 	const char *name =
 		f->vector < TRAP_COUNT ? trap_names[f->vector] : "interrupt";
 
+	/* The report follows pointers and page tables that may be damaged. */
+	if (atomic_xchg(&reporting, true))
+		panic("%s at %pS, in the report of a fault", name,
+		      (void *)f->rip);
 	/* First the clue, then the details, then what panic() adds. */
 	pr_emerg("Exception %lu: %s, error code %#lx", f->vector, name,
 		 f->error);

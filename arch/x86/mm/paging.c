@@ -212,10 +212,11 @@ static void map_memory(void)
 			   early_ranges[i].end - early_ranges[i].start,
 			   MEMMAP_KERNEL);
 	memmap_normalize(&all);
+	if (all.dropped)
+		panic("the memory map has too many pieces to map");
 	for (unsigned i = 0; i < all.count; i++)
-		if (all.entries[i].start < DIRECT_MAP_SIZE)
-			map_direct(all.entries[i].start,
-				   MIN(all.entries[i].end, DIRECT_MAP_SIZE));
+		map_direct(all.entries[i].start,
+			   MIN(all.entries[i].end, arch_phys_end()));
 }
 
 static void map_image_part(const char *from, const char *to, u64 flags)

@@ -43,13 +43,26 @@ static unsigned phys_bits(void)
 	return MIN(MAX(id.eax & 0xff, (u32)DEFAULT_PHYS_BITS), 52U);
 }
 
-/* Remember that [@start, @end) was handed out. */
+phys_addr_t arch_phys_end(void)
+{
+	return MIN(BIT64(phys_bits()), DIRECT_MAP_SIZE);
+}
+
+/*
+ * Remember that [@start, @end) was handed out. Firmware's tables are
+ * neighbours mostly, so ranges that touch become one.
+ */
 static int note_early(phys_addr_t start, phys_addr_t end)
 {
-	for (unsigned i = 0; i < early_range_count; i++)
-		if (early_ranges[i].start <= start &&
-		    end <= early_ranges[i].end)
-			return 0;
+	for (unsigned i = 0; i < early_range_count; i++) {
+		struct early_range *r = &early_ranges[i];
+
+		if (start > r->end || end < r->start)
+			continue;
+		r->start = MIN(r->start, start);
+		r->end = MAX(r->end, end);
+		return 0;
+	}
 	if (early_range_count == EARLY_RANGES_MAX)
 		return -ENOMEM;
 	early_ranges[early_range_count++] = (struct early_range){ start, end };
@@ -72,11 +85,15 @@ static void *map_new(phys_addr_t start, u64 size, enum memory_type type)
 	u64 flags = type_flags(type) | PTE_WRITE | PTE_DIRTY | PTE_GLOBAL |
 		    pte_nx();
 
-	if (size > REMAP_BASE + REMAP_SIZE - va ||
-	    map_range(kernel_root(), va, start, size, flags, SIZE_2M))
+	if (va > REMAP_BASE + REMAP_SIZE || size > REMAP_BASE + REMAP_SIZE - va)
 		return NULL;
-	/* One page stays unmapped between mappings. */
+	/*
+	 * One page stays unmapped between mappings. What is mapped halfway, for
+	 * want of memory, is not tried again.
+	 */
 	next_remap = va + size + SIZE_4K;
+	if (map_range(kernel_root(), va, start, size, flags, SIZE_2M))
+		return NULL;
 	return (void *)va;
 }
 

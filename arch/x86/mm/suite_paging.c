@@ -66,12 +66,27 @@ static void test_lower_half(struct selftest *t)
 	}
 }
 
+/* What a report of a fault by a damaged entry relies on. */
+static void test_damage(struct selftest *t)
+{
+	struct page_walk walk;
+	u64 damaged = PTE_ADDR_MASK | PTE_PRESENT | PTE_WRITE;
+
+	/* Nothing goes through the first entry: the lower half is empty. */
+	WRITE_ONCE(kernel_root()[0], damaged);
+	paging_walk(0, &walk);
+	WRITE_ONCE(kernel_root()[0], 0);
+	EXPECT_EQ(t, walk.levels, 1);
+	EXPECT_EQ(t, walk.entry[0], damaged);
+}
+
 /* The first and last byte of every piece of RAM answer. */
 static void test_direct_map(struct selftest *t)
 {
 	const struct memmap *map = bootmem_map();
 	u8 byte;
 
+	EXPECT(t, memmap_ram_end(map) <= arch_phys_end());
 	for (unsigned i = 0; i < map->count; i++) {
 		const struct memmap_entry *e = &map->entries[i];
 
@@ -84,11 +99,14 @@ static void test_direct_map(struct selftest *t)
 
 static void test_remap(struct selftest *t)
 {
-	phys_addr_t phys = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, 0);
-	volatile u32 *direct = phys_to_virt(phys), *other;
+	static phys_addr_t phys; /* of the first run: it cannot be freed */
+	volatile u32 *direct, *other;
 
+	if (!phys)
+		phys = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, 0);
 	if (!EXPECT(t, phys))
 		return;
+	direct = phys_to_virt(phys);
 	other = memremap(phys + 8, 8, MEMORY_WB);
 	if (!EXPECT(t, other))
 		return;
@@ -106,6 +124,7 @@ static const struct selftest_case paging_cases[] = {
 	{ .name = "sections-have-their-rights", .run = test_rights },
 	{ .name = "guard-pages-unmapped", .run = test_guards },
 	{ .name = "lower-half-empty", .run = test_lower_half },
+	{ .name = "walk-ends-at-damage", .run = test_damage },
 	{ .name = "direct-map-covers-ram", .run = test_direct_map },
 	{ .name = "remap-reaches-memory", .run = test_remap },
 	{},

@@ -3,6 +3,7 @@
 #include <asm/cpu.h>
 #include <asm/page.h>
 #include <asm/sections.h>
+#include <kernel/cpu.h>
 #include <kernel/mm/map.h>
 
 #define TOP_SHIFT 39 /* address bits below a PML4 entry's reach */
@@ -15,11 +16,17 @@ static u64 *current_root(void)
 void paging_walk(uintptr_t va, struct page_walk *walk)
 {
 	const u64 *table = current_root();
+	u8 byte;
 
 	walk->levels = 0;
 	for (unsigned shift = TOP_SHIFT; shift >= PAGE_SHIFT; shift -= 9) {
-		u64 entry = table[va >> shift & (PTES_PER_TABLE - 1)];
+		const u64 *at = &table[va >> shift & (PTES_PER_TABLE - 1)];
+		u64 entry;
 
+		/* A damaged entry above it may point anywhere. */
+		if (probe_read8(at, &byte))
+			return;
+		entry = *at;
 		walk->entry[walk->levels++] = entry;
 		if (!(entry & PTE_PRESENT) || shift == PAGE_SHIFT ||
 		    (shift < TOP_SHIFT && entry & PTE_LARGE))

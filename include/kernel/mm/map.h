@@ -25,6 +25,12 @@ void *memremap(phys_addr_t phys, u64 size, enum memory_type type);
 /** Device registers: memremap() of MEMORY_UC, with the pointer type for it. */
 void __iomem *ioremap(phys_addr_t phys, u64 size);
 
+/**
+ * First physical address that no RAM can be used at: it is wider than the
+ * CPU's addresses or behind the end of the direct map.
+ */
+phys_addr_t arch_phys_end(void);
+
 /** Address of RAM in the direct map, which covers all RAM. */
 void *phys_to_virt(phys_addr_t phys);
 /** The other way, also for addresses in the kernel image. */

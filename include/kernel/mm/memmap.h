@@ -35,7 +35,8 @@ struct memmap {
 
 /**
  * Append [@start, @start + @size). An empty range is ignored; one that wraps
- * is cut at the top of the address space. A full map counts it as dropped.
+ * is cut at the top of the address space. When the map is full one entry is
+ * dropped and counted: this one, or some RAM for the sake of another type.
  */
 void memmap_add(struct memmap *map, phys_addr_t start, u64 size,
 		enum memmap_type type);

@@ -8,7 +8,6 @@
 #define X86_CR0_MP BIT(1)
 #define X86_CR0_NE BIT(5)
 #define X86_CR0_WP BIT(16)
-#define X86_CR0_AM BIT(18)
 #define X86_CR0_PG BIT(31)
 
 #define X86_CR4_PAE  BIT(5)
@@ -17,7 +16,6 @@
 #define X86_CR4_UMIP BIT(11)
 #define X86_CR4_LA57 BIT(12)
 #define X86_CR4_SMEP BIT(20)
-#define X86_CR4_SMAP BIT(21)
 
 #define X86_EFLAGS_IF BIT(9)
 

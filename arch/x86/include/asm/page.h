@@ -34,7 +34,7 @@
 /** What the entries on the way to an address say, for fault reports. */
 struct page_walk {
 	u64 entry[4];	 /* PML4E, PDPTE, PDE, PTE */
-	unsigned levels; /* how many were read: stops at a leaf or a hole */
+	unsigned levels; /* how many were read: to a leaf, a hole, or damage */
 };
 
 /** Walk the current page tables for @va. Any context. */
