@@ -79,8 +79,12 @@ static void add_ecam_host(const struct acpi_mcfg_entry *entry)
 			host->segment, host->first_bus, host->last_bus);
 		return;
 	}
-	if (pci_open_bus(host, host->first_bus) && agrees_with_ports(host))
+	if (!pci_open_bus(host, host->first_bus))
+		return;
+	if (agrees_with_ports(host))
 		host_count++;
+	else
+		iounmap(host->ecam_bus[host->first_bus]);
 }
 
 static void add_ecam_hosts(const struct acpi_mcfg *mcfg)

@@ -27,6 +27,7 @@ static int testdev_probe(struct device *dev)
 static void testdev_remove(struct device *dev)
 {
 	pci_disable(to_pci_device(dev), PCI_COMMAND_MEMORY);
+	iounmap((__force void __iomem *)device_data(dev));
 }
 
 static const struct pci_id testdev_ids[] = {

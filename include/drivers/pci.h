@@ -213,8 +213,9 @@ void pci_disable(const struct pci_device *pdev, u16 bits);
 int pci_reset(struct pci_device *pdev);
 
 /**
- * Map @size bytes at @offset of memory region @bar. NULL when it has none, no
- * address, or not that many bytes, or when there is no room for the mapping.
+ * Map @size bytes at @offset of memory region @bar; iounmap() undoes it. NULL
+ * when it has none, no address, or not that many bytes, or when there is no
+ * room for the mapping.
  * The device must decode memory: pci_enable() comes first.
  */
 void __iomem *pci_map_region(const struct pci_device *pdev, unsigned bar,

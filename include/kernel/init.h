@@ -8,7 +8,7 @@
  *   EARLYCON  a byte can reach the host
  *   CPU       CPU features known, traps caught, faults recoverable
  *   VIRT      hypervisor known, its paravirtual interface chosen
- *   MEMORY    final page tables (W^X everywhere), memremap(), bootmem
+ *   MEMORY    final page tables (W^X everywhere), all of <kernel/mm/>
  *   IRQ       interrupts can be delivered
  *   TIME      clock calibrated: time_ns() and udelay() are right
  *   SMP       every CPU is up

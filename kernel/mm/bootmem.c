@@ -5,10 +5,17 @@
 #define BOOTMEM_PAGE 4096ULL
 
 static struct memmap *bootmem;
+static bool closed;
 
 void bootmem_init(struct memmap *map)
 {
 	bootmem = map;
+	closed = false;
+}
+
+void bootmem_close(void)
+{
+	closed = true;
 }
 
 const struct memmap *bootmem_map(void)
@@ -38,7 +45,7 @@ phys_addr_t bootmem_alloc(u64 size, u64 align, phys_addr_t limit)
 {
 	size = ALIGN_UP(MAX(size, 1ULL), BOOTMEM_PAGE);
 	align = MAX(align, BOOTMEM_PAGE);
-	for (unsigned i = bootmem->count; i-- > 0;) {
+	for (unsigned i = closed ? 0 : bootmem->count; i-- > 0;) {
 		phys_addr_t start =
 			fit(&bootmem->entries[i], size, align, limit);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the loader's memory map to page tables and a first allocator. */
+/* From the loader's memory map to page tables and allocators. */
 #define pr_fmt(fmt) "memory: " fmt
 
 #include <kernel/boot_info.h>
 #include <kernel/init.h>
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
+#include <kernel/mm/page.h>
+#include <kernel/mm/slab.h>
 #include <kernel/panic.h>
 #include <kernel/param.h>
 #include <kernel/printk.h>
@@ -27,7 +29,7 @@ static int memory_init(void)
 {
 	struct memmap *map = &boot_info.memmap;
 	phys_addr_t reach = arch_phys_end();
-	u64 free;
+	u64 ram;
 
 	memmap_normalize(map);
 	if (map->dropped)
@@ -39,13 +41,16 @@ static int memory_init(void)
 	memmap_limit(map, mem_limit ? MIN(mem_limit, reach) : reach);
 	print_map(map);
 	bootmem_init(map);
-	free = bootmem_free_bytes();
-	if (!free)
+	ram = bootmem_free_bytes() + memmap_total(map, MEMMAP_KERNEL);
+	if (!bootmem_free_bytes())
 		panic("%s gave no memory map with usable RAM%s",
 		      boot_info.protocol, mem_limit ? " below mem=" : "");
 	arch_paging_init();
-	pr_info("%lu KiB free of %lu KiB", bootmem_free_bytes() >> 10,
-		(free + memmap_total(map, MEMMAP_KERNEL)) >> 10);
+	page_init();
+	arch_free_boot_memory();
+	kmem_init();
+	pr_info("%lu KiB free of %lu KiB", page_free_count() * PAGE_SIZE >> 10,
+		ram >> 10);
 	return 0;
 }
 initcall(INIT_MEMORY, memory_init);

@@ -11,6 +11,9 @@
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/mm/bootmem.h>
+#include <kernel/mm/map.h>
+#include <kernel/mm/page.h>
+#include <kernel/mm/slab.h>
 #include <kernel/panic.h>
 #include <kernel/param.h>
 #include <kernel/power.h>
@@ -63,14 +66,9 @@ static __attribute__((noreturn)) void stop(const char *why)
 	longjmp(stopped, 1);
 }
 
-/* Each second call has no byte yet; the end of the input ends the session. */
-int console_getc(void)
+/* The end of the input ends the session. */
+u8 console_wait_char(void)
 {
-	static bool ready;
-
-	ready = !ready;
-	if (!ready)
-		return -1;
 	if (!*input)
 		stop("end of input");
 	return (u8)*input++;
@@ -140,9 +138,42 @@ const struct memmap *bootmem_map(void)
 	return &map;
 }
 
-u64 bootmem_free_bytes(void)
+u64 page_free_count(void)
 {
-	return 4096;
+	return 1;
+}
+
+void page_get_stats(struct page_stats *stats)
+{
+	*stats = (struct page_stats){
+		.zone[ZONE_BELOW_4G] = { .pages = 300,
+					 .free_pages = 257,
+					 .blocks = { [0] = 1, [8] = 1 } },
+		.allocated = 5,
+		.freed = 4,
+	};
+}
+
+bool kmem_cache_get_stats(unsigned n, struct kmem_cache_stats *stats)
+{
+	*stats = (struct kmem_cache_stats){
+		.name = "things",
+		.used = 3,
+		.slabs = n == 1 ? 2 : 0,
+		.slab_pages = 4,
+		.capacity = 8,
+	};
+	return n < 3;
+}
+
+void kmem_get_stats(struct kmem_stats *stats)
+{
+	*stats = (struct kmem_stats){ .large_pages = 7 };
+}
+
+void vm_get_stats(struct vm_stats *stats)
+{
+	*stats = (struct vm_stats){ .areas = 2, .bytes = 8192 };
 }
 
 const char *memmap_type_name(enum memmap_type type)
@@ -403,16 +434,25 @@ TEST(meminfo_shows_map_and_totals)
 		},
 	};
 	CHECK_EQ(execute("meminfo"), 0);
-	CHECK_STR(output,
-		  "Physical memory map, last byte included:\n"
-		  "  0000000000000000-000000000009fbff  639.0 KiB  RAM\n"
-		  "  000000000009fc00-000000000009ffff    1.0 KiB  reserved\n"
-		  "  0000000000100000-0000000007fdffff  126.8 MiB  RAM\n"
-		  "  and 2 entries that did not fit\n"
-		  "In total:\n"
-		  "RAM               127.4 MiB         133692416 bytes\n"
-		  "reserved            1.0 KiB              1024 bytes\n"
-		  "free now            4.0 KiB              4096 bytes\n");
+	CHECK_STR(
+		output,
+		"Physical memory map, last byte included:\n"
+		"  0000000000000000-000000000009fbff  639.0 KiB  RAM\n"
+		"  000000000009fc00-000000000009ffff    1.0 KiB  reserved\n"
+		"  0000000000100000-0000000007fdffff  126.8 MiB  RAM\n"
+		"  and 2 entries that did not fit\n"
+		"In total:\n"
+		"RAM               127.4 MiB         133692416 bytes\n"
+		"reserved            1.0 KiB              1024 bytes\n"
+		"free now            4.0 KiB              4096 bytes\n"
+		"Free pages, by size of block:\n"
+		"  below 4 GiB    1.0 MiB of    1.1 MiB: 1x4.0 KiB 1x1.0 MiB\n"
+		"  5 blocks allocated since boot, 4 freed, 0 not available, "
+		"0 wrong frees\n"
+		"Objects:\n"
+		"  things                3 of     16 used,    8 pages\n"
+		"  7 pages of larger objects, 0 wrong frees, 0 overwritten\n"
+		"Mappings: 2, 8.0 KiB, 0 wrong frees\n");
 }
 
 TEST(sizes_are_cut_not_rounded_up)

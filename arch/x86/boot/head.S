@@ -306,7 +306,9 @@ boot_delta: /* where the image is, minus where it was linked to be */
 
 	.section .bss.page_tables, "aw", @nobits
 	.balign	PAGE_SIZE
-	.globl	boot_pml4, boot_pdpt_direct
+	/* Of no use any more once there are final page tables. */
+	.globl	boot_page_tables, boot_page_tables_end, boot_pdpt_direct
+boot_page_tables:
 boot_pml4:
 	.skip	PAGE_SIZE
 boot_pdpt_direct:
@@ -325,6 +327,7 @@ boot_pd_switch:
 	.skip	PAGE_SIZE
 boot_pt_switch:
 	.skip	PAGE_SIZE
+boot_page_tables_end:
 
 	/* The boot CPU's stack; desc.c knows it, paging.c unmaps its guard. */
 	.section .bss.stacks, "aw", @nobits

@@ -11,13 +11,10 @@
 #include <kernel/cpu.h>
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
+#include <kernel/mm/page.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
-#include <kernel/string.h>
 #include "mapping.h"
-
-/* Page tables must be reachable through the boot direct map. */
-#define TABLE_LIMIT (4 * SIZE_1G)
 
 /* PAT: index 0 WB, 1 WC, 2 UC-, 3 UC, then the same again (SDM 3A 11.12). */
 #define PAT_HALF  0x00070106ULL
@@ -33,7 +30,7 @@
 /* A slot of the boot direct map that nothing uses, for the 1 GiB trial. */
 #define TRIAL_SLOT 511
 
-extern u64 boot_pml4[], boot_pdpt_direct[];
+extern u64 boot_page_tables[], boot_page_tables_end[], boot_pdpt_direct[];
 
 static u64 *root;
 static bool use_1g;
@@ -73,71 +70,6 @@ void paging_init_cpu(void)
 u64 pte_nx(void)
 {
 	return rdmsr(MSR_EFER) & EFER_NXE ? PTE_NX : 0;
-}
-
-static u64 *new_table(void)
-{
-	phys_addr_t page = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, TABLE_LIMIT);
-
-	return page ? memset(phys_to_virt(page), 0, PAGE_SIZE) : NULL;
-}
-
-/* The table that @entry points to, made if need be; NULL: out of memory. */
-static u64 *next_table(u64 *entry)
-{
-	u64 *table;
-
-	if (*entry & PTE_PRESENT)
-		return phys_to_virt(*entry & PTE_ADDR_MASK);
-	table = new_table();
-	if (table)
-		*entry = virt_to_phys(table) | PTE_PRESENT | PTE_WRITE;
-	return table;
-}
-
-static u64 page_size_for(uintptr_t va, phys_addr_t pa, u64 size, u64 largest)
-{
-	u64 misalignment = va | pa;
-
-	if (largest >= SIZE_1G && size >= SIZE_1G &&
-	    IS_ALIGNED(misalignment, SIZE_1G))
-		return SIZE_1G;
-	if (largest >= SIZE_2M && size >= SIZE_2M &&
-	    IS_ALIGNED(misalignment, SIZE_2M))
-		return SIZE_2M;
-	return SIZE_4K;
-}
-
-static int map_page(u64 *table, uintptr_t va, u64 entry, u64 page)
-{
-	unsigned shift = 39;
-
-	while (BIT64(shift) != page) {
-		table = next_table(&table[va >> shift & (PTES_PER_TABLE - 1)]);
-		if (!table)
-			return -ENOMEM;
-		shift -= 9;
-	}
-	table[va >> shift & (PTES_PER_TABLE - 1)] = entry;
-	return 0;
-}
-
-int map_range(u64 *table, uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
-	      u64 largest)
-{
-	while (size) {
-		u64 page = page_size_for(va, pa, size, largest);
-		u64 entry = pa | flags | PTE_PRESENT | PTE_ACCESSED;
-
-		if (page > SIZE_4K)
-			entry |= PTE_LARGE;
-		if (map_page(table, va, entry, page))
-			return -ENOMEM;
-		va += page;
-		pa += page;
-		size -= page;
-	}
-	return 0;
 }
 
 /*
@@ -228,12 +160,7 @@ static void map_image_part(const char *from, const char *to, u64 flags)
 
 static void unmap_guard(uintptr_t guard)
 {
-	u64 *table = root;
-
-	for (unsigned shift = 39; shift > PAGE_SHIFT; shift -= 9)
-		table = next_table(
-			&table[guard >> shift & (PTES_PER_TABLE - 1)]);
-	table[guard >> PAGE_SHIFT & (PTES_PER_TABLE - 1)] = 0;
+	unmap_range(root, guard, PAGE_SIZE);
 }
 
 void arch_paging_init(void)
@@ -250,4 +177,16 @@ void arch_paging_init(void)
 	write_cr3(virt_to_phys(root));
 	if (!pte_nx())
 		pr_warn("this CPU has no NX: data is executable");
+}
+
+void arch_free_boot_memory(void)
+{
+	uintptr_t start = (uintptr_t)boot_page_tables;
+	uintptr_t end = (uintptr_t)boot_page_tables_end;
+
+	/* The direct map is the only way to them from here on. */
+	unmap_range(root, start, end - start);
+	tlb_flush_kernel_range(start, end);
+	page_release_reserved(virt_to_phys(boot_page_tables),
+			      virt_to_phys(boot_page_tables_end));
 }

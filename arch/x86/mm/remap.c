@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mappings of memory that is not, or not only, the kernel's. */
+/* Addresses, and mappings made and undone after the boot. */
 #include <asm/boot.h>
 #include <asm/cpuid.h>
 #include <kernel/errno.h>
@@ -16,8 +16,6 @@
 struct early_range early_ranges[EARLY_RANGES_MAX];
 unsigned early_range_count;
 
-static uintptr_t next_remap = REMAP_BASE;
-
 void *phys_to_virt(phys_addr_t phys)
 {
 	return (void *)(DIRECT_MAP_BASE + phys);
@@ -32,20 +30,22 @@ phys_addr_t virt_to_phys(const void *virt)
 	return va - DIRECT_MAP_BASE;
 }
 
-static unsigned phys_bits(void)
+phys_addr_t arch_phys_limit(void)
 {
 	struct cpuid_regs id;
+	unsigned bits = DEFAULT_PHYS_BITS;
 
 	cpuid(CPUID_MAX_EXT, 0, &id);
-	if (id.eax < CPUID_ADDRESS_SIZE)
-		return DEFAULT_PHYS_BITS;
-	cpuid(CPUID_ADDRESS_SIZE, 0, &id);
-	return MIN(MAX(id.eax & 0xff, (u32)DEFAULT_PHYS_BITS), 52U);
+	if (id.eax >= CPUID_ADDRESS_SIZE) {
+		cpuid(CPUID_ADDRESS_SIZE, 0, &id);
+		bits = MIN(MAX(id.eax & 0xff, bits), 52U);
+	}
+	return BIT64(bits);
 }
 
 phys_addr_t arch_phys_end(void)
 {
-	return MIN(BIT64(phys_bits()), DIRECT_MAP_SIZE);
+	return MIN(arch_phys_limit(), DIRECT_MAP_SIZE);
 }
 
 /*
@@ -69,6 +69,19 @@ static int note_early(phys_addr_t start, phys_addr_t end)
 	return 0;
 }
 
+void *arch_early_memremap(phys_addr_t phys, u64 size, enum memory_type type)
+{
+	if (type != MEMORY_WB || phys + size > EARLY_LIMIT ||
+	    note_early(phys, phys + size))
+		return NULL;
+	return phys_to_virt(phys);
+}
+
+bool arch_paging_ready(void)
+{
+	return kernel_root() != NULL;
+}
+
 static u64 type_flags(enum memory_type type)
 {
 	switch (type) {
@@ -78,44 +91,15 @@ static u64 type_flags(enum memory_type type)
 	}
 }
 
-static void *map_new(phys_addr_t start, u64 size, enum memory_type type)
+int arch_map(uintptr_t va, phys_addr_t phys, u64 size, enum memory_type type)
 {
-	uintptr_t align = size >= SIZE_2M ? SIZE_2M : SIZE_4K;
-	uintptr_t va = ALIGN_UP(next_remap, align) + start % align;
 	u64 flags = type_flags(type) | PTE_WRITE | PTE_DIRTY | PTE_GLOBAL |
 		    pte_nx();
 
-	if (va > REMAP_BASE + REMAP_SIZE || size > REMAP_BASE + REMAP_SIZE - va)
-		return NULL;
-	/*
-	 * One page stays unmapped between mappings. What is mapped halfway, for
-	 * want of memory, is not tried again.
-	 */
-	next_remap = va + size + SIZE_4K;
-	if (map_range(kernel_root(), va, start, size, flags, SIZE_2M))
-		return NULL;
-	return (void *)va;
+	return map_range(kernel_root(), va, phys, size, flags, SIZE_2M);
 }
 
-void *memremap(phys_addr_t phys, u64 size, enum memory_type type)
+void arch_unmap(uintptr_t va, u64 size)
 {
-	phys_addr_t start = ALIGN_DOWN(phys, SIZE_4K);
-	phys_addr_t end = phys + size;
-	char *va;
-
-	if (size == 0 || end < phys || end > BIT64(phys_bits()))
-		return NULL;
-	end = ALIGN_UP(end, SIZE_4K);
-	if (kernel_root()) {
-		va = map_new(start, end - start, type);
-		return va ? va + (phys - start) : NULL;
-	}
-	if (type != MEMORY_WB || end > EARLY_LIMIT || note_early(start, end))
-		return NULL;
-	return phys_to_virt(phys);
-}
-
-void __iomem *ioremap(phys_addr_t phys, u64 size)
-{
-	return (void __iomem *)memremap(phys, size, MEMORY_UC);
+	unmap_range(kernel_root(), va, size);
 }

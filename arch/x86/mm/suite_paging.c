@@ -6,6 +6,7 @@
 #include <kernel/cpu.h>
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
+#include <kernel/mm/page.h>
 #include <kernel/selftest.h>
 #include "mapping.h"
 
@@ -99,14 +100,11 @@ static void test_direct_map(struct selftest *t)
 
 static void test_remap(struct selftest *t)
 {
-	static phys_addr_t phys; /* of the first run: it cannot be freed */
-	volatile u32 *direct, *other;
+	phys_addr_t phys = alloc_pages(0, 0);
+	volatile u32 *direct = phys_to_virt(phys), *other;
 
-	if (!phys)
-		phys = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, 0);
 	if (!EXPECT(t, phys))
 		return;
-	direct = phys_to_virt(phys);
 	other = memremap(phys + 8, 8, MEMORY_WB);
 	if (!EXPECT(t, other))
 		return;
@@ -114,9 +112,11 @@ static void test_remap(struct selftest *t)
 	EXPECT_EQ(t, *other, 0x12345678);
 	*other = 0x87654321;
 	EXPECT_EQ(t, direct[2], 0x87654321);
+	memunmap((const u32 *)other);
 	EXPECT(t, !memremap(UINT64_MAX - 10, 100, MEMORY_WB));
 	EXPECT(t, !memremap(BIT64(52), 1, MEMORY_WB));
 	EXPECT(t, !memremap(phys, 0, MEMORY_WB));
+	free_pages(phys, 0);
 }
 
 static const struct selftest_case paging_cases[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Boot-time page allocation from the normalized memory map: whole pages, from
- * the top of RAM below a limit downwards, never freed.
+ * Page allocation before there is a page allocator, from the normalized memory
+ * map: whole pages, from the top of RAM below a limit downwards, never freed.
  */
 #pragma once
 
@@ -17,8 +17,14 @@ void bootmem_init(struct memmap *map);
  */
 phys_addr_t bootmem_alloc(u64 size, u64 align, phys_addr_t limit);
 
-/** Bytes of RAM still free. */
+/**
+ * From now on bootmem_alloc() finds nothing: the page allocator (see
+ * <kernel/mm/page.h>) has taken what was left.
+ */
+void bootmem_close(void);
+
+/** Bytes of RAM that were not allocated. */
 u64 bootmem_free_bytes(void);
 
-/** The map as it is now: what was allocated is MEMMAP_KERNEL. */
+/** The memory map: what bootmem_alloc() gave out is MEMMAP_KERNEL. */
 const struct memmap *bootmem_map(void);

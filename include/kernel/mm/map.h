@@ -2,7 +2,7 @@
 /*
  * Kernel virtual mappings of physical memory. Nothing is ever mapped both
  * writable and executable, and the kernel's text and read-only data have no
- * writable alias.
+ * writable alias. Any context but NMI, where nothing else is said.
  */
 #pragma once
 
@@ -15,15 +15,42 @@ enum memory_type {
 };
 
 /**
- * Map [@phys, @phys + @size) readable and writable, not executable. Before
- * level MEMORY this works for MEMORY_WB below 4 GiB only. Mappings are never
- * undone. Returns the address of the byte at @phys, or NULL (range wraps,
- * beyond the CPU's physical address width, or out of memory).
+ * Map [@phys, @phys + @size) readable and writable, not executable, with an
+ * unmapped page before and after. Before level MEMORY this works for
+ * MEMORY_WB below 4 GiB only, and is not undone. Returns the address of the
+ * byte at @phys, or NULL (range wraps, beyond the CPU's physical address
+ * width, or out of memory).
  */
 void *memremap(phys_addr_t phys, u64 size, enum memory_type type);
 
+/**
+ * Undo memremap(); no CPU reaches the memory through it afterwards. NULL and
+ * what was mapped before level MEMORY are ignored, anything else that
+ * memremap() did not return is refused with a message.
+ */
+void memunmap(const void *mapping);
+
 /** Device registers: memremap() of MEMORY_UC, with the pointer type for it. */
 void __iomem *ioremap(phys_addr_t phys, u64 size);
+void iounmap(const volatile void __iomem *mapping);
+
+/**
+ * @size bytes of memory, not cleared, whose pages need not be neighbours in
+ * physical memory, with an unmapped page before and after. NULL when there is
+ * none.
+ */
+void *vmalloc(u64 size);
+
+/** Undo vmalloc(); NULL is ignored, wrong pointers as for memunmap(). */
+void vfree(const void *memory);
+
+/* What is mapped now by the functions above, after level MEMORY. */
+struct vm_stats {
+	u64 areas;
+	u64 bytes;   /* of these, without the unmapped pages */
+	u64 refused; /* wrong calls of memunmap() and vfree() */
+};
+void vm_get_stats(struct vm_stats *out);
 
 /**
  * First physical address that no RAM can be used at: it is wider than the
@@ -37,7 +64,41 @@ void *phys_to_virt(phys_addr_t phys);
 phys_addr_t virt_to_phys(const void *virt);
 
 /**
+ * No CPU uses a translation of [@start, @end) from before the call any more.
+ * Every change of the kernel's page tables that removes a mapping or a right
+ * ends with this, before the memory or the address is used for anything else.
+ */
+void tlb_flush_kernel_range(uintptr_t start, uintptr_t end);
+
+/*
+ * What an architecture provides. Addresses and sizes are multiples of 4 KiB.
+ * A range of addresses has one owner, who alone maps and unmaps there;
+ * different ranges may be changed at the same time.
+ */
+
+/**
  * Replace the boot page tables by the final ones, from bootmem_map(). Called
  * once, at level MEMORY; panics when there is no memory for them.
  */
 void arch_paging_init(void);
+
+/** Hand the memory that only the boot needed to the page allocator. */
+void arch_free_boot_memory(void);
+
+/**
+ * Map [@va, @va + @size), where nothing is mapped, to @phys, as memremap()
+ * says. 0 or -ENOMEM, after which a part may be mapped.
+ */
+int arch_map(uintptr_t va, phys_addr_t phys, u64 size, enum memory_type type);
+
+/** Remove what is mapped in [@va, @va + @size). The caller flushes. */
+void arch_unmap(uintptr_t va, u64 size);
+
+/** memremap() before there are final page tables. */
+void *arch_early_memremap(phys_addr_t phys, u64 size, enum memory_type type);
+
+/** True once there are final page tables. */
+bool arch_paging_ready(void);
+
+/** The first physical address that the CPU cannot form. */
+phys_addr_t arch_phys_limit(void);

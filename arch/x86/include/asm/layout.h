@@ -4,7 +4,7 @@
  * and the linker script.
  *
  *   0xffff800000000000  64 TiB  direct map of all RAM, no execute
- *   0xffffc00000000000  32 TiB  memremap(): device registers, firmware tables
+ *   0xffffc00000000000  32 TiB  memremap() and vmalloc()
  *   0xffffffff80000000   2 GiB  the kernel image (-mcmodel=kernel)
  *
  * The lower half is empty.
