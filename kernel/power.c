@@ -2,6 +2,7 @@
 #include <kernel/acpi_power.h>
 #include <kernel/arch_power.h>
 #include <kernel/console.h>
+#include <kernel/irq.h>
 #include <kernel/power.h>
 #include <kernel/printk.h>
 
@@ -9,6 +10,7 @@ void machine_poweroff(void)
 {
 	pr_notice("Power down");
 	console_flush();
+	arch_irq_shutdown();
 	acpi_poweroff();
 	pr_err("This machine offers no way to turn it off: halted");
 	machine_halt();
@@ -18,6 +20,7 @@ void machine_reboot(void)
 {
 	pr_notice("Reset");
 	console_flush();
+	arch_irq_shutdown();
 	acpi_reset();
 	arch_reboot();
 	pr_err("This machine offers no way to reset it: halted");

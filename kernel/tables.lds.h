@@ -21,6 +21,9 @@
 #endif
 
 REQUIRED_TABLE(init)
+TABLE(clockevent)
+REQUIRED_TABLE(clocksource)
+TABLE(driver)
 TABLE(hypervisor)
 TABLE(param)
 TABLE(selftest)

@@ -25,6 +25,7 @@ needs() {
 		echo console-setup-linux \
 			/usr/share/consolefonts/Lat15-VGA16.psf.gz \
 			"font of the console"
+		echo pci.ids /usr/share/misc/pci.ids "names of PCI devices"
 		;;
 	llvm)
 		echo clang clang compiler

@@ -57,8 +57,13 @@ quoted_append() {
 entry() {
 	title=$1
 	shift
-	printf 'menuentry "%s" {\n\tmultiboot2 /boot/zirvium.elf %s%s\n}\n' \
+	printf 'menuentry "%s" {\n\tmultiboot2 /boot/zirvium.elf %s%s\n' \
 		"$title" "$*" "$(quoted_append)"
+	# On a BIOS, text: GRUB dies handing over a display of 256 colours, and
+	# some offer no other. `multiboot2` sets it for the kernel's wishes, so
+	# this stands behind it.
+	printf '\tif [ "$grub_platform" != efi ]; then\n'
+	printf '\t\tset gfxpayload=text\n\tfi\n}\n'
 }
 
 write_menu() {
@@ -68,7 +73,6 @@ write_menu() {
 	set default=0
 	EOM
 	cat <<-'EOM'
-	set gfxpayload=keep
 	# On UEFI, firmware mirrors its console to a serial port if it is told to.
 	if [ "$grub_platform" != efi ]; then
 		# Ask the port's scratch register whether it is there, since

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The 16550 UART and its relatives as a polled console. */
+/* The 16550 UART and its relatives as a console. */
+#include <kernel/cpu.h>
 #include <kernel/io.h>
 #include <kernel/time.h>
 #include "uart16550.h"
@@ -134,19 +135,95 @@ static void uart_console_write(struct console *con, const char *s, size_t n)
 	}
 }
 
+/*
+ * Take in what there is and fits; damaged bytes are dropped. True if nothing is
+ * left in the device.
+ */
+static bool receive(struct uart *uart)
+{
+	for (unsigned n = 0; n < UART_RX_BYTES; n++) {
+		u8 status, data;
+
+		if (uart->rx_count == UART_RX_BYTES)
+			return false;
+		status = uart_read(uart, UART_LSR);
+		/* All ones: the device went away. */
+		if (status == 0xff || !(status & UART_LSR_DATA_READY))
+			return true;
+		data = uart_read(uart, UART_RBR);
+		if (status &
+		    (UART_LSR_PARITY | UART_LSR_FRAMING | UART_LSR_BREAK))
+			continue;
+		uart->rx[(uart->rx_first + uart->rx_count) % UART_RX_BYTES] =
+			data;
+		uart->rx_count++;
+	}
+	return false;
+}
+
+/*
+ * What does not fit stays in the device, whose line must then be lowered; so
+ * its sender is kept waiting instead of bytes being lost.
+ */
+enum irq_return uart_interrupt(void *context)
+{
+	struct uart *uart = context;
+	unsigned long state = spin_lock_irqsave(&uart->rx_lock);
+	bool pending = !(uart_read(uart, UART_IIR) & UART_IIR_NONE);
+	/* getc() may have been faster than the interrupt. */
+	bool ours = pending || uart->rx_polled;
+
+	uart->rx_polled = false;
+	if (pending && !receive(uart)) {
+		uart->throttled = true;
+		uart_write_reg(uart, UART_IER, 0);
+	}
+	spin_unlock_irqrestore(&uart->rx_lock, state);
+	return ours ? IRQ_HANDLED : IRQ_NONE;
+}
+
 static int uart_console_getc(struct console *con)
 {
-	const struct uart *uart = con->private;
-	u8 status = uart_read(uart, UART_LSR);
-	u8 data;
+	struct uart *uart = con->private;
+	unsigned long state = spin_lock_irqsave(&uart->rx_lock);
+	int c = -1;
 
-	/* All ones: the device went away. */
-	if (status == 0xff || !(status & UART_LSR_DATA_READY))
-		return -1;
-	data = uart_read(uart, UART_RBR);
-	if (status & (UART_LSR_PARITY | UART_LSR_FRAMING | UART_LSR_BREAK))
-		return -1;
-	return data;
+	if (!uart->rx_count) {
+		receive(uart);
+		uart->rx_polled = uart->rx_count;
+	}
+	if (uart->rx_count) {
+		c = uart->rx[uart->rx_first];
+		uart->rx_first = (uart->rx_first + 1) % UART_RX_BYTES;
+		uart->rx_count--;
+	}
+	if (uart->throttled && !uart->rx_count) {
+		uart->throttled = false;
+		uart_write_reg(uart, UART_IER, UART_IER_RECEIVED);
+	}
+	spin_unlock_irqrestore(&uart->rx_lock, state);
+	return c;
+}
+
+/* On PCs, OUT2 connects the port to its line. */
+void uart_set_interrupts(struct uart *uart, bool on)
+{
+	u8 mcr = UART_MCR_DTR | UART_MCR_RTS | (on ? UART_MCR_OUT2 : 0);
+
+	uart_write_reg(uart, UART_MCR, mcr);
+	uart_write_reg(uart, UART_IER, on ? UART_IER_RECEIVED : 0);
+}
+
+bool uart_try_interrupt(struct uart *uart)
+{
+	u64 deadline = time_ns() + UART_IRQ_TIMEOUT_MS * NSEC_PER_MSEC;
+
+	uart_set_interrupts(uart, true);
+	uart_write_reg(uart, UART_IER, UART_IER_TRANSMITTER);
+	while (!READ_ONCE(uart->irq.handled) && time_ns() < deadline)
+		cpu_relax();
+	uart_set_interrupts(uart, READ_ONCE(uart->irq.handled));
+	return READ_ONCE(uart->irq.handled);
 }
 
 static u16 divisor(const char *options)

@@ -5,6 +5,8 @@
 
 #include <abi/uart16550.h>
 #include <kernel/console.h>
+#include <kernel/irq.h>
+#include <kernel/spinlock.h>
 
 /*
  * How long a transmitter may take to empty: the slowest rate that is worth
@@ -12,6 +14,11 @@
  */
 #define UART_TX_TIMEOUT_MS 500
 #define UART_BAUD_MIN	   1200
+/* How long an interrupt may take, if it comes at all. */
+#define UART_IRQ_TIMEOUT_MS 10
+
+/* Bytes of input that are kept for a reader who is busy. */
+#define UART_RX_BYTES 256
 
 struct uart;
 
@@ -30,6 +37,12 @@ struct uart {
 	u8 fifo;	    /* bytes to send once the transmitter is empty */
 	bool stalled;	    /* it timed out; do not wait for it any more */
 	char name[8];
+	struct irq_action irq;
+	struct spinlock rx_lock; /* of the receiver and all that follows */
+	bool throttled; /* rx[] is full: the receiver does not interrupt */
+	bool rx_polled; /* getc() took what an interrupt may announce */
+	unsigned rx_first, rx_count;
+	u8 rx[UART_RX_BYTES];
 };
 
 extern const struct uart_ops uart_io_ops; /* CONFIG_HAS_IOPORT only */
@@ -48,6 +61,21 @@ bool uart_probe(const struct uart *uart);
  * interrupts, and fill in the console's operations. The name is the caller's.
  */
 void uart_init(struct uart *uart, const char *options);
+
+/** For its line: take in what was received. @context is the uart. */
+enum irq_return uart_interrupt(void *context);
+
+/** Let received bytes interrupt from now on; false: not any more. */
+void uart_set_interrupts(struct uart *uart, bool on);
+
+/**
+ * True if @uart raises its interrupt, which is requested already, when its
+ * transmitter is empty: what is said about lines is not always so.
+ */
+bool uart_try_interrupt(struct uart *uart);
+
+/** Call @fn for each port that is a console. */
+void uart_for_each(void (*fn)(struct uart *uart));
 
 /* Where a port is and how wide its registers are. */
 struct uart_place {

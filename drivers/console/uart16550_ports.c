@@ -121,6 +121,12 @@ int uart_add(const struct uart_place *place, const char *options, bool certain)
 	return ret == -EPERM ? 0 : ret;
 }
 
+void uart_for_each(void (*fn)(struct uart *uart))
+{
+	for (unsigned i = 0; i < uart_count; i++)
+		fn(&uarts[i]);
+}
+
 static struct uart_place early_place;
 static const char *early_options;
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The PS/2 keyboard behind a PC's keyboard controller, polled: an input-only
- * console.
+ * The PS/2 keyboard behind a PC's keyboard controller: an input-only console,
+ * polled where it has no interrupt.
  */
 #define pr_fmt(fmt) "kbd0: " fmt
 
 #include <abi/i8042.h>
 #include <kernel/console.h>
+#include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/io.h>
+#include <kernel/irq.h>
 #include <kernel/printk.h>
+#include <kernel/spinlock.h>
 #include <kernel/time.h>
 #include "scancode.h"
 
@@ -21,14 +24,22 @@
 /* Codes that one call of getc() looks at, so that it ends. */
 #define I8042_CODES_PER_CALL 8
 
-/* We poll: an interrupt would have nobody to take it. */
+/* How long an interrupt may take, if it comes at all. */
+#define I8042_IRQ_TIMEOUT_MS 10
+/* A code of no key: to see whether codes interrupt. */
+#define I8042_TRIAL_CODE 0x7f
+/* What is typed while nobody reads; what does not fit waits in the device. */
+#define I8042_PENDING_BYTES 64
+
+/* Until somebody is there to take them, there are no interrupts. */
 #define I8042_CONFIG_KEPT                                           \
  (0xff & ~(I8042_CONFIG_KEYBOARD_IRQ | I8042_CONFIG_AUXILIARY_IRQ | \
 	   I8042_CONFIG_KEYBOARD_DISABLED))
 
+static struct spinlock lock; /* of the output buffer and what follows */
 static struct scancode_state state;
-static char pending[SCANCODE_BYTES_MAX];
-static unsigned pending_at, pending_count;
+static char pending[I8042_PENDING_BYTES];
+static unsigned pending_first, pending_count;
 
 /* Wait until the status bits @mask are @value. False: they never were. */
 static bool wait_status(u8 mask, u8 value)
@@ -79,36 +90,95 @@ static bool write_config(u8 config)
 	return wait_status(I8042_STATUS_INPUT_FULL, 0);
 }
 
-/* Make the next key's bytes pending. False: no key was pressed. */
+/* Make the next key's bytes pending. False: no key was pressed, or no room. */
 static bool read_key(void)
 {
-	u8 status = inb(I8042_STATUS_PORT);
-	u8 code;
+	char bytes[SCANCODE_BYTES_MAX];
+	unsigned n;
+	u8 status, code;
 
+	if (pending_count + SCANCODE_BYTES_MAX > I8042_PENDING_BYTES)
+		return false;
+	status = inb(I8042_STATUS_PORT);
 	/* All ones: the controller went away. */
 	if (status == 0xff || !(status & I8042_STATUS_OUTPUT_FULL))
 		return false;
 	code = inb(I8042_DATA_PORT);
-	pending_at = 0;
-	pending_count = status & I8042_STATUS_AUXILIARY
-				? 0
-				: scancode_decode(&state, code, pending);
+	n = status & I8042_STATUS_AUXILIARY
+		    ? 0
+		    : scancode_decode(&state, code, bytes);
+	for (unsigned i = 0; i < n; i++)
+		pending[(pending_first + pending_count++) %
+			I8042_PENDING_BYTES] = bytes[i];
 	return true;
 }
 
 static int i8042_getc(struct console *con)
 {
+	unsigned long irqs = spin_lock_irqsave(&lock);
+	int c = -1;
+
 	(void)con;
-	for (unsigned i = 0; i < I8042_CODES_PER_CALL; i++) {
-		if (pending_at < pending_count)
-			return (unsigned char)pending[pending_at++];
+	for (unsigned i = 0; i < I8042_CODES_PER_CALL && !pending_count; i++)
 		if (!read_key())
-			return -1;
+			break;
+	if (pending_count) {
+		c = (unsigned char)pending[pending_first];
+		pending_first = (pending_first + 1) % I8042_PENDING_BYTES;
+		pending_count--;
 	}
-	return -1;
+	spin_unlock_irqrestore(&lock, irqs);
+	return c;
+}
+
+static enum irq_return i8042_interrupt(void *context)
+{
+	unsigned long irqs = spin_lock_irqsave(&lock);
+	unsigned keys = 0;
+
+	(void)context;
+	while (keys < I8042_CODES_PER_CALL && read_key())
+		keys++;
+	spin_unlock_irqrestore(&lock, irqs);
+	return keys ? IRQ_HANDLED : IRQ_NONE;
 }
 
 static struct console keyboard = { .name = "kbd0", .getc = i8042_getc };
+static struct irq_action action = { .name = "kbd0",
+				    .handler = i8042_interrupt };
+
+/* True if a code that the controller itself makes up interrupts. */
+static bool try_interrupt(void)
+{
+	u64 deadline;
+
+	if (!send_command(I8042_COMMAND_ECHO) ||
+	    !wait_status(I8042_STATUS_INPUT_FULL, 0))
+		return false;
+	outb(I8042_DATA_PORT, I8042_TRIAL_CODE);
+	deadline = time_ns() + I8042_IRQ_TIMEOUT_MS * NSEC_PER_MSEC;
+	while (!READ_ONCE(action.handled) && time_ns() < deadline)
+		cpu_relax();
+	return READ_ONCE(action.handled);
+}
+
+/* @config is what the controller works with while it is polled. */
+static void use_interrupt(u8 config)
+{
+	int irq = irq_from_isa(I8042_IRQ);
+
+	if (irq < 0 || irq_request((unsigned)irq, &action, IRQ_TRIGGER_DEFAULT))
+		return;
+	if (write_config(config | I8042_CONFIG_KEYBOARD_IRQ) &&
+	    try_interrupt()) {
+		keyboard.irq = &action;
+		pr_info("interrupts on line %d", irq);
+		return;
+	}
+	irq_free(&action);
+	write_config(config);
+	pr_notice("line %d does not interrupt: polled", irq);
+}
 
 static int i8042_init(void)
 {
@@ -125,6 +195,7 @@ static int i8042_init(void)
 	}
 	pr_info("keyboard at I/O ports %#x and %#x", I8042_DATA_PORT,
 		I8042_STATUS_PORT);
+	use_interrupt(config);
 	return console_register(&keyboard);
 }
 initcall(INIT_DRIVER, i8042_init);

@@ -8,6 +8,7 @@
 
 #include <kernel/types.h>
 
+#define I8042_IRQ	   1
 #define I8042_DATA_PORT	   0x60
 #define I8042_STATUS_PORT  0x64 /* read */
 #define I8042_COMMAND_PORT 0x64 /* write */
@@ -19,6 +20,8 @@
 
 #define I8042_COMMAND_READ_CONFIG  0x20
 #define I8042_COMMAND_WRITE_CONFIG 0x60
+/* The byte that follows comes back as if it were a key. */
+#define I8042_COMMAND_ECHO 0xd2
 
 /* Configuration, also called the command byte */
 #define I8042_CONFIG_KEYBOARD_IRQ      0x01

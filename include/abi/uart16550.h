@@ -29,6 +29,10 @@ enum uart_register {
 	UART_REGISTERS = 8,
 };
 
+/* 8.7 Interrupt enable */
+#define UART_IER_RECEIVED    0x01
+#define UART_IER_TRANSMITTER 0x02
+
 /* 8.4 FIFO control */
 #define UART_FCR_ENABLE	  0x01
 #define UART_FCR_CLEAR_RX 0x02
@@ -36,6 +40,7 @@ enum uart_register {
 
 /* 8.6 Interrupt identification: both bits set when working FIFOs are on */
 #define UART_IIR_FIFO 0xc0
+#define UART_IIR_NONE 0x01 /* no interrupt is pending */
 
 /* 8.2 Line control */
 #define UART_LCR_8N1  0x03

@@ -47,6 +47,8 @@ struct console {
 	 * NULL. Never waits.
 	 */
 	int (*getc)(struct console *con);
+	/* Its interrupts announce input; NULL: getc() must be asked often. */
+	const struct irq_action *irq;
 	unsigned flags;
 	void *private;	      /* the driver's */
 	u64 seq;	      /* next log record to print; the core's */
@@ -90,6 +92,15 @@ void console_vprintf(const char *fmt, va_list ap) __printf(1, 0);
 
 /** Next byte of input from any console, or -1. Never waits. */
 int console_getc(void);
+
+/**
+ * Next byte of input, however long it takes. The CPU sleeps meanwhile: until
+ * input is announced where all consoles do that, else for CONSOLE_POLL_MS at a
+ * time; without timers it spins. Not in interrupt context.
+ */
+u8 console_wait_char(void);
+
+#define CONSOLE_POLL_MS 10
 
 /** Visit: the first registered console, then con->next, until NULL. */
 struct console *console_first(void);

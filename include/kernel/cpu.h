@@ -10,6 +10,8 @@
  *   void cpu_relax(void)                 in a spin loop
  *   unsigned long local_irq_save(void)   mask interrupts, return the state
  *   void local_irq_restore(unsigned long state)
+ *   bool local_irq_enabled(void)         false while they are masked
+ *   void cpu_sleep(void)                 unmask them and wait for one
  *   u64 cpu_counter(void)                the free-running counter
  */
 

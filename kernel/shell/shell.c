@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The prompt: reads lines from the console and runs them. */
 #include <kernel/console.h>
-#include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/shell.h>
 #include <kernel/string.h>
@@ -106,15 +105,6 @@ static const char *candidate(struct lineedit *le, size_t length, unsigned n)
 	return command && command->complete ? command->complete(n) : NULL;
 }
 
-static u8 wait_for_input(void)
-{
-	int c;
-
-	while ((c = console_getc()) < 0)
-		cpu_relax();
-	return (u8)c;
-}
-
 void shell_run(void)
 {
 	static const struct lineedit_ops ops = {
@@ -126,7 +116,7 @@ void shell_run(void)
 	lineedit_init(&editor, &ops, SHELL_PROMPT);
 	for (;;) {
 		lineedit_begin(&editor);
-		while (!lineedit_input(&editor, wait_for_input()))
+		while (!lineedit_input(&editor, console_wait_char()))
 			;
 		shell_execute(editor.line);
 	}

@@ -6,7 +6,7 @@
 #include <kernel/virt/driver.h>
 #include <kernel/virt/paravirt.h>
 
-#define TSC_TOLERANCE_PERCENT 1
+#define TSC_TOLERANCE_PERCENT 2
 /* A host may take the CPU away in the middle of a measurement. */
 #define TSC_MEASUREMENTS 3
 

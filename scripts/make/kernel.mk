@@ -24,6 +24,11 @@ ifeq ($(CONFIG_FBCON),y)
 objects += font.o
 endif
 
+# Names of PCI devices, from another.
+ifeq ($(CONFIG_PCI_NAMES),y)
+objects += pci_names.o
+endif
+
 kernel-objects := $(addprefix $(BUILD)/,$(objects))
 lds := $(BUILD)/kernel.lds
 
@@ -32,6 +37,12 @@ cmd-font = $(PYTHON) scripts/font.py $@
 
 $(BUILD)/font.c: scripts/font.py FORCE
 	$(call if-changed,font)
+
+name-pciids := PCIIDS
+cmd-pciids = $(PYTHON) scripts/pciids.py $@
+
+$(BUILD)/pci_names.c: scripts/pciids.py FORCE
+	$(call if-changed,pciids)
 
 $(lds): arch/$(SRCARCH)/kernel.lds.S FORCE | $(generated-headers)
 	$(call if-changed,lds)
@@ -78,7 +89,7 @@ $(kernel): $(BUILD)/zirvium.debug.elf FORCE
 
 # What each file was made from the last time.
 targets := $(kernel-objects) $(lds) $(version-h) $(kernel) $(addprefix \
-	$(BUILD)/,font.c symbols.S symbols.o no-symbols.S no-symbols.o \
+	$(BUILD)/,font.c pci_names.c symbols.S symbols.o no-symbols.S no-symbols.o \
 	zirvium.first.elf zirvium.debug.elf)
 records = $(foreach t,$1,$(dir $t).$(notdir $t).d)
 -include $(wildcard $(call records,$(targets)))

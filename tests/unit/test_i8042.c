@@ -6,6 +6,7 @@
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/io.h>
+#include <kernel/irq.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include "../../drivers/input/scancode.h"
@@ -15,6 +16,31 @@ static u64 now_ns;
 u64 time_ns(void)
 {
 	return now_ns += NSEC_PER_USEC;
+}
+
+/* Tests that want interrupts give the line; the others poll. */
+static int fake_line = -ENODEV;
+static struct irq_action *requested;
+
+int irq_from_isa(unsigned line)
+{
+	CHECK_EQ(line, I8042_IRQ);
+	return fake_line;
+}
+
+int irq_request(unsigned irq, struct irq_action *action,
+		enum irq_trigger trigger)
+{
+	CHECK_EQ(irq, fake_line);
+	CHECK_EQ(trigger, IRQ_TRIGGER_DEFAULT);
+	requested = action;
+	return 0;
+}
+
+void irq_free(struct irq_action *action)
+{
+	CHECK(action == requested);
+	requested = NULL;
 }
 
 /* What @n codes send, each code after the other. */

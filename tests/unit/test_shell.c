@@ -66,14 +66,9 @@ static __attribute__((noreturn)) void stop(const char *why)
 	longjmp(stopped, 1);
 }
 
-/* Each second call has no byte yet; the end of the input ends the session. */
-int console_getc(void)
+/* The end of the input ends the session. */
+u8 console_wait_char(void)
 {
-	static bool ready;
-
-	ready = !ready;
-	if (!ready)
-		return -1;
 	if (!*input)
 		stop("end of input");
 	return (u8)*input++;

@@ -29,7 +29,8 @@ struct fake {
 	bool no_scratch;  /* as the first 8250s */
 	bool no_loopback; /* as some emulations */
 	bool no_fifo;
-	bool stuck; /* the transmitter never empties */
+	bool pending; /* an interrupt */
+	bool stuck;   /* the transmitter never empties */
 	u8 regs[UART_REGISTERS];
 	u8 dll, dlm;
 	u8 last_write;
@@ -69,6 +70,8 @@ static u8 fake_read(struct fake *f, unsigned reg)
 	switch (reg) {
 	case UART_RBR: return (u8)*f->input++;
 	case UART_IIR:
+		if (f->pending)
+			return UART_IIR_FIFO;
 		return f->no_fifo || !(f->regs[UART_FCR] & UART_FCR_ENABLE)
 			       ? 1
 			       : UART_IIR_FIFO | 1;
@@ -225,17 +228,39 @@ TEST(a_stuck_transmitter_costs_one_timeout)
 
 TEST(input_is_read_and_bad_bytes_are_dropped)
 {
-	struct fake f = { .input = "ab" };
+	struct fake f = { .input = "a" };
 	struct uart uart = uart_on(&f);
 
 	uart_init(&uart, "");
 	CHECK_EQ(uart.console.getc(&uart.console), 'a');
+	f.input = "b";
 	f.line_errors = UART_LSR_FRAMING;
 	CHECK_EQ(uart.console.getc(&uart.console), -1);
 	CHECK_STR(f.input, "");
 	CHECK_EQ(uart.console.getc(&uart.console), -1);
 	f.absent = true;
 	CHECK_EQ(uart.console.getc(&uart.console), -1);
+}
+
+TEST(input_that_does_not_fit_waits_in_the_device)
+{
+	static char text[2 * UART_RX_BYTES + 1];
+	struct fake f = { .input = text };
+	struct uart uart = uart_on(&f);
+	unsigned n = 0;
+
+	memset(text, 'x', sizeof(text) - 1);
+	uart_init(&uart, "");
+	uart_set_interrupts(&uart, true);
+	CHECK_EQ(f.regs[UART_IER], UART_IER_RECEIVED);
+	CHECK_EQ(uart_interrupt(&uart), IRQ_NONE);
+	f.pending = true;
+	CHECK_EQ(uart_interrupt(&uart), IRQ_HANDLED);
+	CHECK_EQ(f.regs[UART_IER], 0);
+	while (uart.console.getc(&uart.console) == 'x')
+		n++;
+	CHECK_EQ(n, 2 * UART_RX_BYTES);
+	CHECK_EQ(f.regs[UART_IER], UART_IER_RECEIVED);
 }
 
 TEST(memory_registers_have_stride_and_width)

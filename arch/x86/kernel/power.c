@@ -4,6 +4,7 @@
 #include <kernel/arch_power.h>
 #include <kernel/power.h>
 #include <kernel/io.h>
+#include <kernel/irq.h>
 #include <kernel/time.h>
 
 #define I8042_STATUS	  0x64
@@ -67,7 +68,7 @@ void arch_reboot(void)
 
 void machine_halt(void)
 {
-	local_irq_disable();
+	arch_irq_shutdown();
 	for (;;)
 		cpu_halt();
 }

@@ -2,17 +2,23 @@
 /* The clock: the time-stamp counter, with the best frequency there is. */
 #define pr_fmt(fmt) "clock: " fmt
 
+#include <asm/apic.h>
 #include <asm/boot.h>
 #include <asm/cpu.h>
 #include <asm/cpuid.h>
-#include <kernel/init.h>
+#include <kernel/clocksource.h>
+#include <kernel/errno.h>
+#include <kernel/param.h>
 #include <kernel/printk.h>
+#include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/virt/paravirt.h>
 
 /* Frequencies outside of this are not believed, whoever states them. */
 #define MIN_KHZ 100000
 #define MAX_KHZ 10000000
+/* What is measured may be an emulator's, and slow. */
+#define MIN_MEASURED_KHZ 1000
 
 /*
  * Until the frequency is known: no slower than any, so that correcting it
@@ -23,27 +29,36 @@
 /* CPUID leaf 0x15: TSC and crystal clock (SDM volume 2, CPUID). */
 #define CPUID_TSC 0x15
 
-#define SCALE_SHIFT 32
+/* SDM volume 3A, 17.17.1: it counts in all states, at one rate. */
+#define CPUID_EXT_MAX	    0x80000000
+#define CPUID_POWER	    0x80000007
+#define CPUID_INVARIANT_TSC BIT(8)
 
 static u64 khz = BOOT_KHZ;
-/* Nanoseconds a tick, times 2^SCALE_SHIFT. */
-static u64 scale = (1000000ULL << SCALE_SHIFT) / BOOT_KHZ;
 static const char *source = "assumed";
 
-u64 time_ns(void)
-{
-	u64 ticks = cpu_counter() - boot_counter;
+static bool unstable;
 
-	return (u64)((unsigned __int128)ticks * scale >> SCALE_SHIFT);
+static int set_tsc(const struct param *p __unused, const char *value)
+{
+	if (!value || strcmp(value, "unstable"))
+		return -EINVAL;
+	unstable = true;
+	return 0;
+}
+param_call("tsc", set_tsc, "unstable: do not use the time-stamp counter");
+
+static u64 tsc_read(void)
+{
+	return cpu_counter() - boot_counter;
 }
 
-void udelay(u64 us)
-{
-	u64 start = time_ns();
-
-	while (time_ns() - start < us * NSEC_PER_USEC)
-		cpu_relax();
-}
+struct clocksource clocksource_boot = {
+	.name = "boot",
+	.mask = UINT64_MAX,
+	.read = tsc_read,
+	.ns_scale = (1000000ULL << 32) / BOOT_KHZ,
+};
 
 const char *time_frequency_source(void)
 {
@@ -97,26 +112,61 @@ static u64 find_frequency(void)
 		return frequency;
 	}
 	frequency = time_measure_khz();
-	if (believable(frequency)) {
+	if (frequency >= MIN_MEASURED_KHZ && frequency <= MAX_KHZ) {
 		source = "measured";
 		return frequency;
 	}
 	return 0;
 }
 
-static int clock_init(void)
+static bool tsc_is_invariant(void)
+{
+	struct cpuid_regs id;
+
+	cpuid(CPUID_EXT_MAX, 0, &id);
+	if (id.eax < CPUID_POWER)
+		return false;
+	cpuid(CPUID_POWER, 0, &id);
+	return id.edx & CPUID_INVARIANT_TSC;
+}
+
+static struct clocksource tsc_clock;
+
+static u64 tsc_probe(void)
 {
 	u64 frequency = find_frequency();
 
 	if (!frequency) {
-		pr_warn("frequency unknown, %u kHz assumed: times are wrong",
-			BOOT_KHZ);
+		pr_warn("frequency of the time-stamp counter unknown");
 		return 0;
 	}
 	khz = frequency;
-	scale = (1000000ULL << SCALE_SHIFT) / khz;
 	pr_info("time-stamp counter at %lu.%03lu MHz (%s)", khz / 1000,
 		khz % 1000, source);
-	return 0;
+	if (unstable)
+		return 0;
+	tsc_clock.watched = !tsc_is_invariant();
+	return khz * 1000;
 }
-initcall(INIT_TIME, clock_init);
+
+/* What counts by it goes wrong with it. */
+static void tsc_demoted(void)
+{
+	clockevent_withdraw(&tsc_deadline_event);
+}
+
+static struct clocksource tsc_clock = {
+	.name = "tsc",
+	.rating = 300,
+	.mask = UINT64_MAX,
+	.read = tsc_read,
+	.probe = tsc_probe,
+	.from_entry = true,
+	.demoted = tsc_demoted,
+};
+CLOCKSOURCE(tsc_clock);
+
+bool tsc_is_usable(void)
+{
+	return tsc_clock.hz;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exceptions: recover where the exception table says so, else explain. */
+#include <asm/apic.h>
 #include <asm/cpu.h>
 #include <asm/desc.h>
 #include <asm/extable.h>
@@ -125,7 +126,7 @@ static __noreturn void trap_fatal(struct trap_frame *f)
 	panic("%s at %pS", name, (void *)f->rip);
 }
 
-/* An interrupt nobody asked for: nothing is unmasked in this kernel. */
+/* An interrupt nobody asked for. */
 static void trap_unexpected(const struct trap_frame *f)
 {
 	u64 n = trap_count(f->vector);
@@ -154,7 +155,8 @@ void trap_dispatch(struct trap_frame *frame)
 	default: break;
 	}
 	if (frame->vector >= TRAP_COUNT) {
-		trap_unexpected(frame);
+		if (!interrupt_dispatch((unsigned)frame->vector))
+			trap_unexpected(frame);
 		return;
 	}
 	fixup = extable_fixup(frame->rip);

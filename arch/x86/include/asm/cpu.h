@@ -72,6 +72,28 @@ static inline void local_irq_disable(void)
 	__asm__ __volatile__("cli" ::: "memory");
 }
 
+static inline void local_irq_enable(void)
+{
+	__asm__ __volatile__("sti" ::: "memory");
+}
+
+static inline bool local_irq_enabled(void)
+{
+	unsigned long flags;
+
+	__asm__ __volatile__("pushfq; popq %0" : "=r"(flags) : : "memory");
+	return flags & X86_EFLAGS_IF;
+}
+
+/*
+ * Unmask interrupts and sleep until one was taken. sti takes effect after the
+ * instruction that follows it, so that none comes between it and hlt.
+ */
+static inline void cpu_sleep(void)
+{
+	__asm__ __volatile__("sti; hlt" ::: "memory");
+}
+
 /** Drop this CPU's cached translation of the page at @va. */
 static inline void invlpg(uintptr_t va)
 {

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Interrupt controllers of a PC, and their vectors. */
+#pragma once
+
+#include <kernel/clockevent.h>
+#include <kernel/compiler.h>
+
+/*
+ * Vectors: exceptions; what the 8259s would send, though they are masked; one
+ * for each line in use; the CPU's own. The higher, the more urgent.
+ */
+#define VECTOR_I8259	  0x20
+#define VECTOR_LINE_FIRST 0x30
+#define VECTOR_LINE_LAST  0xef
+#define VECTOR_TIMER	  0xf0
+#define VECTOR_SELFTEST	  0xf1
+#define VECTOR_ERROR	  0xfe
+#define VECTOR_SPURIOUS	  0xff
+
+/* The local APIC (apic.c). */
+
+/** Find and enable this CPU's local APIC. 0 or -ENODEV. After level MEMORY. */
+int apic_init(void);
+bool apic_is_x2(void);
+u32 apic_id(void);
+u32 apic_read(u32 reg);
+void apic_write(u32 reg, u32 value);
+void apic_eoi(void);
+/** True if @vector is being serviced: it needs an EOI. */
+bool apic_in_service(unsigned vector);
+/** Interrupt this CPU. */
+void apic_send_self(unsigned vector);
+/** No interrupt comes from the local APIC any more. Any context. */
+void apic_shutdown(void);
+
+/* Its timer (apic_timer.c): by the time-stamp counter, or by its own. */
+extern struct clockevent tsc_deadline_event;
+
+/** The time-stamp counter is a clock with a known frequency (time.c). */
+bool tsc_is_usable(void);
+
+/* Vectors of lines (vector.c). Under one lock: any context. */
+
+/** A free vector for line @irq, or -ENOSPC. */
+int vector_alloc(unsigned irq);
+void vector_free(unsigned vector);
+/** The line that has @vector, or -ENOENT. */
+int vector_irq(unsigned vector);
+
+/* I/O APICs (ioapic.c). */
+
+/** Take over those in the MADT. 0, or -ENODEV: there is none. */
+int ioapic_init(void);
+/** Mask all lines. Any context. */
+void ioapic_shutdown(void);
+
+/* The 8259s (i8259.c): only kept from disturbing. */
+void i8259_disable(void);
+
+/* Interrupt entry (interrupt.c). */
+
+/** Handle @vector; false: nobody knows of it. */
+bool interrupt_dispatch(unsigned vector);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The local APIC's timer: by the time-stamp counter where the CPU can (nothing
+ * to measure, and one MSR to set it), else by its own count, whose rate is
+ * measured by the clock.
+ */
+#define pr_fmt(fmt) "apic: " fmt
+
+#include <abi/apic.h>
+#include <asm/apic.h>
+#include <asm/cpu.h>
+#include <asm/cpuid.h>
+#include <asm/msr.h>
+#include <kernel/irq.h>
+#include <kernel/printk.h>
+#include <kernel/time.h>
+
+#define CPUID_1_ECX_TSC_DEADLINE BIT(24)
+
+/*
+ * What one measurement costs, how often the count is looked at in it, and how
+ * many there are, at most. One part in so many is precise enough: a timer that
+ * is early is set again.
+ */
+#define CALIBRATION_NS	      500000
+#define CALIBRATION_LOOKS     100000
+#define CALIBRATION_TRIES     4
+#define CALIBRATION_PRECISION 100
+/* Rates that are believed: what the divider leaves of a bus clock. */
+#define RATE_MIN_HZ 100000ULL
+#define RATE_MAX_HZ 10000000000ULL
+
+#define SCALE_SHIFT 32
+/* Above it a time by the time-stamp counter is set in steps. */
+#define DEADLINE_MAX_NS (1000 * NSEC_PER_SEC)
+
+static u64 ticks_scale; /* ticks a nanosecond, times 2^SCALE_SHIFT */
+
+static int deadline_probe(void)
+{
+	struct cpuid_regs id;
+
+	cpuid(1, 0, &id);
+	if (!irq_available() || !tsc_is_usable() ||
+	    !(id.ecx & CPUID_1_ECX_TSC_DEADLINE))
+		return -ENODEV;
+	apic_write(APIC_LVT_TIMER, APIC_TIMER_DEADLINE | VECTOR_TIMER);
+	/* The mode is set before the MSR counts (SDM 3A, 10.5.4.1). */
+	__asm__ __volatile__("mfence" ::: "memory");
+	return wrmsr_safe(MSR_TSC_DEADLINE, 0);
+}
+
+static void deadline_set(u64 ns)
+{
+	u64 ticks = ns * time_counter_khz() / 1000000;
+
+	wrmsr(MSR_TSC_DEADLINE, cpu_counter() + ticks);
+}
+
+static void deadline_stop(void)
+{
+	wrmsr(MSR_TSC_DEADLINE, 0);
+}
+
+struct clockevent tsc_deadline_event = {
+	.name = "TSC deadline",
+	.rating = 300,
+	.probe = deadline_probe,
+	.set = deadline_set,
+	.stop = deadline_stop,
+	.max_ns = DEADLINE_MAX_NS,
+};
+CLOCKEVENT(tsc_deadline_event);
+
+static void count_set(u64 ns)
+{
+	u64 ticks = (u64)((unsigned __int128)ns * ticks_scale >> SCALE_SHIFT);
+
+	apic_write(APIC_TIMER_INITIAL, (u32)MIN(ticks + 1, UINT32_MAX));
+}
+
+static void count_stop(void)
+{
+	apic_write(APIC_TIMER_INITIAL, 0);
+}
+
+/* A moment: it lies between two readings of the clock. */
+struct moment {
+	u64 before, after;
+};
+
+static u64 uncertainty(const struct moment *a, const struct moment *b)
+{
+	return (a->after - a->before) + (b->after - b->before);
+}
+
+struct measurement {
+	u64 hz;
+	u64 ns;		 /* how long it took */
+	u64 uncertainty; /* of these, in the worst case */
+};
+
+static void measure(struct measurement *m)
+{
+	struct moment begin, end;
+	u32 count, looks = 0;
+
+	begin.before = time_ns();
+	apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
+	begin.after = time_ns();
+	do {
+		end.before = time_ns();
+		count = UINT32_MAX - apic_read(APIC_TIMER_CURRENT);
+		end.after = time_ns();
+		m->ns = (end.before + end.after - begin.before - begin.after) /
+			2;
+	} while (m->ns < CALIBRATION_NS && ++looks < CALIBRATION_LOOKS);
+	apic_write(APIC_TIMER_INITIAL, 0);
+	m->uncertainty = uncertainty(&begin, &end);
+	m->hz = m->ns ? count * NSEC_PER_SEC / m->ns : 0;
+}
+
+/*
+ * A host may take the CPU away between two readings. Then it is measured
+ * again, and what is least uncertain is taken.
+ */
+static u64 measure_hz(void)
+{
+	unsigned long state = local_irq_save();
+	struct measurement best = { .uncertainty = UINT64_MAX }, m;
+
+	for (unsigned i = 0; i < CALIBRATION_TRIES; i++) {
+		measure(&m);
+		if (m.uncertainty < best.uncertainty)
+			best = m;
+		if (best.uncertainty < best.ns / CALIBRATION_PRECISION)
+			break;
+	}
+	local_irq_restore(state);
+	return best.hz;
+}
+
+static struct clockevent apic_timer_event;
+
+static int count_probe(void)
+{
+	u64 hz;
+
+	if (!irq_available())
+		return -ENODEV;
+	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
+	hz = measure_hz();
+	if (hz < RATE_MIN_HZ || hz > RATE_MAX_HZ) {
+		pr_warn("the timer counts at %lu Hz: not used", hz);
+		return -ENODEV;
+	}
+	pr_info("timer counts at %lu kHz (measured)", hz / 1000);
+	ticks_scale = (hz << SCALE_SHIFT) / NSEC_PER_SEC;
+	apic_timer_event.max_ns = UINT32_MAX * NSEC_PER_SEC / hz;
+	apic_write(APIC_LVT_TIMER, APIC_TIMER_ONE_SHOT | VECTOR_TIMER);
+	return 0;
+}
+
+static struct clockevent apic_timer_event = {
+	.name = "local APIC timer",
+	.rating = 200,
+	.probe = count_probe,
+	.set = count_set,
+	.stop = count_stop,
+};
+CLOCKEVENT(apic_timer_event);

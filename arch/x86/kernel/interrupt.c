@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From vectors to lines, and bringing the controllers up. */
+#define pr_fmt(fmt) "irq: " fmt
+
+#include <abi/apic.h>
+#include <asm/apic.h>
+#include <asm/cpu.h>
+#include <asm/trap.h>
+#include <kernel/acpi.h>
+#include <kernel/boot_info.h>
+#include <kernel/errno.h>
+#include <kernel/init.h>
+#include <kernel/irq.h>
+#include <kernel/param.h>
+#include <kernel/printk.h>
+#include <kernel/timer.h>
+
+/* Errors of the local APIC that are worth a line each. */
+#define ERROR_REPORT_MAX 3
+
+static bool noapic, nolapic;
+param_bool("noapic", noapic, "use no I/O APIC: devices are polled");
+param_bool("nolapic", nolapic, "use no local APIC: no interrupts at all");
+
+static bool available;
+
+bool irq_available(void)
+{
+	return READ_ONCE(available);
+}
+
+static void report_error(void)
+{
+	u32 error;
+
+	/* Writing it makes it hold what happened since the last time. */
+	apic_write(APIC_ESR, 0);
+	error = apic_read(APIC_ESR);
+	if (trap_count(VECTOR_ERROR) <= ERROR_REPORT_MAX)
+		pr_warn("local APIC error %#x", error);
+}
+
+bool interrupt_dispatch(unsigned vector)
+{
+	int irq = vector_irq(vector);
+	bool known = true;
+
+	/* A spurious interrupt is not in service and must not be ended. */
+	if (vector == VECTOR_SPURIOUS)
+		return true;
+	if (irq >= 0)
+		irq_handle((unsigned)irq);
+	else if (vector == VECTOR_ERROR)
+		report_error();
+	else if (vector != VECTOR_TIMER && vector != VECTOR_SELFTEST)
+		known = false;
+	/* What nobody knows of may be an instruction's: then it is not. */
+	if (known || apic_in_service(vector))
+		apic_eoi();
+	if (vector == VECTOR_TIMER)
+		timer_interrupt();
+	return known;
+}
+
+static u64 unexpected_count(void)
+{
+	u64 sum = 0;
+
+	for (unsigned v = VECTOR_I8259; v < VECTOR_TIMER; v++)
+		if (vector_irq(v) < 0)
+			sum += trap_count(v);
+	return sum;
+}
+
+bool arch_irq_counter(unsigned n, const char **name, u64 *count)
+{
+	static const struct {
+		const char *name;
+		unsigned vector;
+	} counters[] = {
+		{ "timer", VECTOR_TIMER },
+		{ "error", VECTOR_ERROR },
+		{ "spurious", VECTOR_SPURIOUS },
+		{ "NMI", TRAP_NMI },
+	};
+
+	if (n > ARRAY_SIZE(counters))
+		return false;
+	if (n == ARRAY_SIZE(counters)) {
+		*name = "unknown";
+		*count = unexpected_count();
+		return true;
+	}
+	*name = counters[n].name;
+	*count = trap_count(counters[n].vector);
+	return true;
+}
+
+void arch_irq_shutdown(void)
+{
+	local_irq_disable();
+	WRITE_ONCE(available, false);
+	ioapic_shutdown();
+	apic_shutdown();
+}
+
+static int interrupts_init(void)
+{
+	acpi_init(boot_info.rsdp);
+	i8259_disable();
+	if (nolapic || apic_init()) {
+		pr_notice("no local APIC: no interrupts, everything is polled");
+		return 0;
+	}
+	if (noapic || ioapic_init())
+		pr_notice("no I/O APIC: devices are polled");
+	WRITE_ONCE(available, true);
+	local_irq_enable();
+	pr_info("local APIC %u in %s mode", apic_id(),
+		apic_is_x2() ? "x2APIC" : "xAPIC");
+	return 0;
+}
+initcall(INIT_IRQ, interrupts_init);

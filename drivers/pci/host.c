@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which host bridges there are, and how to reach what is behind them. */
+#define pr_fmt(fmt) "pci: " fmt
+
+#include <kernel/acpi.h>
+#include <kernel/boot_info.h>
+#include <kernel/byteorder.h>
+#include <kernel/init.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <kernel/vsprintf.h>
+#include "internal.h"
+
+static struct pci_host hosts[PCI_HOSTS_MAX];
+static unsigned host_count;
+
+static bool host_match(const struct device *dev __unused,
+		       const struct driver *drv __unused)
+{
+	return false;
+}
+
+static void host_describe(const struct device *dev, char *text)
+{
+	const struct pci_host *host = container_of(dev, struct pci_host, dev);
+
+	snprintf(text, DEVICE_TEXT_MAX, "host bridge, buses %02x-%02x by %s",
+		 host->first_bus, host->last_bus, host->ops->name);
+}
+
+/* The core itself drives them. */
+const struct bus_type pci_host_bus = {
+	.name = "pci-host",
+	.match = host_match,
+	.describe = host_describe,
+};
+
+/* True if some of the buses belong to a host bridge already. */
+static bool is_claimed(const struct pci_host *host)
+{
+	for (const struct pci_host *h = hosts; h < hosts + host_count; h++)
+		if (h->segment == host->segment &&
+		    h->first_bus <= host->last_bus &&
+		    host->first_bus <= h->last_bus)
+			return true;
+	return false;
+}
+
+/*
+ * Firmware that moved the window without telling, or a hypervisor that has
+ * none: both ways to the first device must give the same.
+ */
+static bool agrees_with_ports(struct pci_host *host)
+{
+	u32 by_memory, by_ports;
+
+	if (host->segment || !IS_ENABLED(CONFIG_HAS_IOPORT) ||
+	    !pci_ports_present())
+		return true;
+	by_memory = host->ops->read(host, host->first_bus, 0, 0, 4);
+	by_ports = pci_ports_ops.read(host, host->first_bus, 0, 0, 4);
+	if (by_memory == by_ports)
+		return true;
+	pr_warn("MCFG: %#llx shows device %#x where the ports show %#x: "
+		"ignored",
+		(unsigned long long)host->ecam, by_memory, by_ports);
+	return false;
+}
+
+static void add_ecam_host(const struct acpi_mcfg_entry *entry)
+{
+	struct pci_host *host = &hosts[host_count];
+
+	memset(host, 0, sizeof(*host));
+	if (pci_ecam_init(host, entry))
+		return;
+	if (is_claimed(host)) {
+		pr_warn("MCFG: segment %u, buses %#x to %#x again: ignored",
+			host->segment, host->first_bus, host->last_bus);
+		return;
+	}
+	if (pci_open_bus(host, host->first_bus) && agrees_with_ports(host))
+		host_count++;
+}
+
+static void add_ecam_hosts(const struct acpi_mcfg *mcfg)
+{
+	unsigned n;
+
+	if (le32_to_cpu(mcfg->header.length) < sizeof(*mcfg))
+		return;
+	n = (unsigned)((le32_to_cpu(mcfg->header.length) - sizeof(*mcfg)) /
+		       sizeof(mcfg->entry[0]));
+	for (unsigned i = 0; i < n; i++) {
+		if (host_count == PCI_HOSTS_MAX) {
+			pr_warn("MCFG: all but %u entries ignored", i);
+			return;
+		}
+		add_ecam_host(&mcfg->entry[i]);
+	}
+}
+
+/* For segment 0, if MCFG did not give it. */
+static void add_ports_host(void)
+{
+	struct pci_host *host = &hosts[host_count];
+
+	if (host_count == PCI_HOSTS_MAX)
+		return;
+	memset(host, 0, sizeof(*host));
+	host->last_bus = PCI_BUSES_MAX - 1;
+	host->ops = &pci_ports_ops;
+	host->config_size = PCI_CONFIG_SIZE;
+	if (!is_claimed(host) && pci_ports_present())
+		host_count++;
+}
+
+static void scan(struct pci_host *host)
+{
+	int n = pci_scan_host(host);
+
+	if (n < 0)
+		pr_err("%s cannot be registered: error %d", host->dev.name, -n);
+	else if (host->ecam)
+		pr_info("%s: %d devices, ECAM at %#llx", host->dev.name, n,
+			(unsigned long long)host->ecam);
+	else
+		pr_info("%s: %d devices, %s", host->dev.name, n,
+			host->ops->name);
+}
+
+static int pci_init(void)
+{
+	const struct acpi_sdt_header *mcfg;
+
+	acpi_init(boot_info.rsdp);
+	mcfg = acpi_find(ACPI_MCFG_SIGNATURE, 0);
+	if (mcfg)
+		add_ecam_hosts((const struct acpi_mcfg *)mcfg);
+	if (IS_ENABLED(CONFIG_HAS_IOPORT))
+		add_ports_host();
+	for (unsigned i = 0; i < host_count; i++)
+		scan(&hosts[i]);
+	return 0;
+}
+initcall(INIT_BUS, pci_init);

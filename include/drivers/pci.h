@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PCI and PCI Express. Devices are found at level BUS by following bridges
+ * from each host bridge; they are of bus "pci" in the device tree, named
+ * "0000:00:1f.2", and their drivers are bound at level DRIVER.
+ *
+ * Devices are not trusted: what they claim in configuration space is checked
+ * once here, and what remains is consistent (regions do not wrap, have sizes
+ * that are powers of two and fit their registers).
+ */
+#pragma once
+
+#include <abi/pci.h>
+#include <kernel/device.h>
+#include <kernel/mm/map.h>
+
+struct pci_host;
+
+/*
+ * How to reach a host bridge's configuration space. @offset is below the
+ * host's config_size and a multiple of @size, which is 1, 2 or 4. What is not
+ * there reads as all ones. Any context.
+ */
+struct pci_config_ops {
+	const char *name;
+	u32 (*read)(struct pci_host *host, u8 bus, u8 devfn, unsigned offset,
+		    unsigned size);
+	void (*write)(struct pci_host *host, u8 bus, u8 devfn, unsigned offset,
+		      unsigned size, u32 value);
+};
+
+#define PCI_BUSES_MAX 256
+
+/* A host bridge: a segment's buses, or some of them. Never goes away. */
+struct pci_host {
+	struct device dev; /* "pci0000:00" */
+	const struct pci_config_ops *ops;
+	u16 segment;
+	u8 first_bus, last_bus; /* first_bus is the root bus */
+	u16 config_size;	/* PCI_CONFIG_SIZE or PCIE_CONFIG_SIZE */
+	u32 bus_seen[PCI_BUSES_MAX / 32];
+	phys_addr_t ecam;		       /* of bus 0, or 0 */
+	void __iomem *ecam_bus[PCI_BUSES_MAX]; /* NULL until it is used */
+};
+
+enum pci_region_flags {
+	PCI_REGION_IO = BIT(0), /* else memory */
+	PCI_REGION_64 = BIT(1),
+	PCI_REGION_PREFETCH = BIT(2),
+	PCI_REGION_1M = BIT(3),
+	PCI_REGION_ROM = BIT(4),
+};
+
+/* A range that a device decodes. */
+struct pci_region {
+	u64 start; /* 0: firmware assigned none */
+	u64 size;  /* a power of two; 0: there is no such region */
+	u8 flags;
+};
+
+#define PCI_BARS    6
+#define PCI_ROM	    PCI_BARS
+#define PCI_REGIONS (PCI_BARS + 1)
+
+/* What a bridge forwards: addresses from base to limit. */
+struct pci_window {
+	u64 base;
+	u64 limit; /* included; below base: forwards nothing */
+	bool wide; /* 32 bits of I/O, 64 bits of memory */
+};
+
+struct pci_device {
+	struct device dev;
+	struct pci_host *host;
+	struct pci_device *bridge; /* that leads to it; NULL: on a root bus */
+	u8 bus, devfn;
+	u16 vendor, device;
+	u16 subsystem_vendor, subsystem; /* 0: none */
+	u16 class;			 /* class << 8 | subclass */
+	u8 interface, revision;
+	u8 header;    /* PCI_HEADER_TYPE_... */
+	u8 interrupt; /* pin, 1 (INTA) to 4, or 0 */
+	u8 irq_line;  /* what firmware wrote there */
+	u8 express;   /* offset of the PCI Express capability, or 0 */
+	u8 port_type; /* enum pcie_port_type if express */
+	/* Bridges whose bus numbers are sound; else 0. */
+	u8 secondary, subordinate;
+	bool sized; /* what follows is known: see pci_size_regions() */
+	struct pci_region region[PCI_REGIONS];
+};
+
+static inline unsigned pci_slot(const struct pci_device *pdev)
+{
+	return pdev->devfn >> 3;
+}
+
+static inline unsigned pci_function(const struct pci_device *pdev)
+{
+	return pdev->devfn & 7;
+}
+
+extern const struct bus_type pci_bus;
+
+static inline struct pci_device *to_pci_device(const struct device *dev)
+{
+	return container_of(dev, struct pci_device, dev);
+}
+
+#define PCI_ANY 0xffff
+
+struct pci_id {
+	u16 vendor, device;    /* PCI_ANY matches all */
+	u16 class, class_mask; /* class & mask must be equal; mask 0: any */
+};
+
+/* A driver of PCI devices. */
+struct pci_driver {
+	struct driver driver;
+	const struct pci_id *ids; /* ends with vendor 0 */
+};
+
+/** Register @object, a `const struct pci_driver`, with a unique @id. */
+#define PCI_DRIVER(id, object) DRIVER(id, object.driver)
+
+/**
+ * Read configuration space. All ones when @offset is no multiple of the size
+ * or beyond the device's space, or the device is gone. Any context.
+ */
+u8 pci_read8(const struct pci_device *pdev, unsigned offset);
+u16 pci_read16(const struct pci_device *pdev, unsigned offset);
+u32 pci_read32(const struct pci_device *pdev, unsigned offset);
+/** The other way; nothing happens where a read gives all ones. */
+void pci_write8(const struct pci_device *pdev, unsigned offset, u8 value);
+void pci_write16(const struct pci_device *pdev, unsigned offset, u16 value);
+void pci_write32(const struct pci_device *pdev, unsigned offset, u32 value);
+
+/** True while @pdev answers. */
+bool pci_present(const struct pci_device *pdev);
+
+/**
+ * Offset of the first capability @id whose @size bytes lie within
+ * configuration space, or 0. Bounded whatever the list says.
+ */
+unsigned pci_find_capability(const struct pci_device *pdev, u8 id,
+			     unsigned size);
+
+/**
+ * Step through the capabilities: the offset after @offset (0: the first), or
+ * 0 at the end or where the list leaves the room for it. *@budget, which
+ * begins as PCI_CAPABILITIES_MAX, bounds the steps.
+ */
+unsigned pci_next_capability(const struct pci_device *pdev, unsigned offset,
+			     unsigned *budget);
+
+/** The same for extended ones; *@budget begins as PCIE_CAPABILITIES_MAX. */
+unsigned pcie_next_capability(const struct pci_device *pdev, unsigned offset,
+			      unsigned *budget);
+/** Offset of extended capability @id, or 0. */
+unsigned pcie_find_capability(const struct pci_device *pdev, u16 id);
+
+struct pci_msi_info {
+	u8 offset;     /* of the capability */
+	u8 vectors;    /* 1, 2, 4, ... 32 */
+	bool wide;     /* 64-bit addresses */
+	bool maskable; /* has mask bits */
+	bool enabled;
+};
+
+/** What @pdev's MSI capability offers. 0, -ENOENT or -EBADMSG. */
+int pci_msi_info(const struct pci_device *pdev, struct pci_msi_info *info);
+
+struct pci_msix_info {
+	u8 offset;    /* of the capability */
+	u8 table_bar; /* which region the table is in ... */
+	u8 pba_bar;
+	bool enabled, masked;
+	u16 vectors;	  /* 1 to 2048 */
+	u32 table_offset; /* ... and where: wholly inside */
+	u32 pba_offset;
+};
+
+/**
+ * What @pdev's MSI-X capability offers. 0, -ENOENT, or -EBADMSG when the
+ * table or the pending bits are not inside a memory region of the device (whose
+ * regions must be known: see pci_size_regions()).
+ */
+int pci_msix_info(const struct pci_device *pdev, struct pci_msix_info *info);
+
+/**
+ * Find out what @pdev decodes, if that is not known yet. It costs a device
+ * more than all else that is read of it, and it decodes nothing meanwhile:
+ * so this is not done for every device at boot. Host bridges are left alone,
+ * and have no regions. Any context but interrupt handlers.
+ */
+void pci_size_regions(struct pci_device *pdev);
+
+/**
+ * A driver's first step: know the regions, and set @bits (PCI_COMMAND_IO,
+ * _MEMORY, _MASTER) in the command register. 0; -ENODEV when the device is
+ * gone or does not take the bits.
+ */
+int pci_enable(struct pci_device *pdev, u16 bits);
+/** And its last one: clear @bits. */
+void pci_disable(const struct pci_device *pdev, u16 bits);
+
+/**
+ * Map @size bytes at @offset of memory region @bar. NULL when it has none, no
+ * address, or not that many bytes, or when there is no room for the mapping.
+ * The device must decode memory: pci_enable() comes first.
+ */
+void __iomem *pci_map_region(const struct pci_device *pdev, unsigned bar,
+			     u64 offset, u64 size);
+
+/**
+ * Read the windows of a bridge: memory, prefetchable memory, I/O. One that
+ * is closed or not there has limit < base.
+ */
+void pci_read_windows(const struct pci_device *bridge,
+		      struct pci_window *memory, struct pci_window *prefetch,
+		      struct pci_window *io);
+
+/**
+ * Names from Debian's pci.ids, or NULL: not among those built in
+ * (CONFIG_PCI_NAMES). pci_class_name() takes class << 8 | subclass.
+ */
+const char *pci_vendor_name(u16 vendor);
+const char *pci_device_name(u16 vendor, u16 device);
+const char *pci_subsystem_name(u16 vendor, u16 subsystem);
+const char *pci_class_name(u16 class);
+const char *pci_interface_name(u16 class, u8 interface);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Clocks that count: time_ns() reads the best one that works. A clock is
+ * registered beside its code with CLOCKSOURCE(); all are tried at level TIME.
+ */
+#pragma once
+
+#include <kernel/table.h>
+
+/* Clocks out of this range are refused: 100 kHz to 100 GHz. */
+#define CLOCKSOURCE_MIN_HZ 100000ULL
+#define CLOCKSOURCE_MAX_HZ 100000000000ULL
+
+struct clocksource {
+	const char *name; /* as in clocksource= */
+	unsigned rating;  /* the highest that works is used */
+	/* Bits that count: 2^n - 1. Of 32 or less the count wraps soon. */
+	u64 mask;
+	/* Any context. */
+	u64 (*read)(void);
+	/* The frequency in Hz; 0: it is not there, or does not count. */
+	u64 (*probe)(void);
+	/* The count began with 0 when the kernel was entered. */
+	bool from_entry;
+	/* Set by probe(): it may go wrong, so compare it with another one. */
+	bool watched;
+	/* It did: it will not be read again. Interrupts masked. May be NULL. */
+	void (*demoted)(void);
+	u64 hz;	      /* the core's: 0 if it is not used */
+	u64 ns_scale; /* the core's: nanoseconds a tick, times 2^32 */
+};
+
+TABLE_DECLARE(struct clocksource, clocksource);
+
+#define CLOCKSOURCE(object) \
+ TABLE_ENTRY(struct clocksource, clocksource, 0, object)
+
+/** The architecture's: what time_ns() reads before level TIME. */
+extern struct clocksource clocksource_boot;
+
+/**
+ * Compare the clock in use with another one if it is watched and the last
+ * comparison is some time ago; demote it if it went wrong. Any context.
+ */
+void clocksource_watch(void);
+
+/** The clock that time_ns() reads. */
+const struct clocksource *clocksource_current(void);
+
+/** The @n-th clock that works, best first, or NULL. */
+struct clocksource *clocksource_nth(unsigned n);
+
+/** Stop using @cs, for @reason, if there is another one. */
+void clocksource_demote(struct clocksource *cs, const char *reason);
