@@ -62,8 +62,12 @@ entry() {
 	# On a BIOS, text: GRUB dies handing over a display of 256 colours, and
 	# some offer no other. `multiboot2` sets it for the kernel's wishes, so
 	# this stands behind it.
-	printf '\tif [ "$grub_platform" != efi ]; then\n'
-	printf '\t\tset gfxpayload=text\n\tfi\n}\n'
+	cat <<-'EOM'
+		if [ "$grub_platform" != efi ]; then
+			set gfxpayload=text
+		fi
+	}
+	EOM
 }
 
 write_menu() {
