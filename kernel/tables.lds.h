@@ -21,6 +21,7 @@
 #endif
 
 REQUIRED_TABLE(init)
+TABLE(init_cpu)
 TABLE(clockevent)
 REQUIRED_TABLE(clocksource)
 TABLE(driver)

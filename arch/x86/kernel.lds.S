@@ -52,6 +52,10 @@ SECTIONS {
 	.bss : AT(ADDR(.bss) - KERNEL_VMA) {
 		*(.bss.page_tables)
 		*(.bss.stacks)
+		. = ALIGN(PAGE_SIZE);
+		_percpu_start = .;
+		*(.bss.percpu)
+		_percpu_end = .;
 		*(.bss .bss.* COMMON)
 		. = ALIGN(PAGE_SIZE);
 	} :data

@@ -43,6 +43,7 @@ struct initcall {
 };
 
 TABLE_DECLARE(const struct initcall, init);
+TABLE_DECLARE(const struct initcall, init_cpu);
 
 /** Run @call (int (*)(void), boot CPU) when boot reaches @level. */
 #define initcall(level, call)                               \
@@ -51,3 +52,16 @@ TABLE_DECLARE(const struct initcall, init);
 	 .fn = call,                                        \
  };                                                         \
  TABLE_ENTRY(const struct initcall, init, level, __concat(initcall_, call))
+
+/**
+ * Run @call (int (*)(void)) on every CPU but the boot CPU as it comes up, in
+ * the order of levels, interrupts masked. An error is reported, and the CPU
+ * goes on. What the boot CPU does instead is an initcall().
+ */
+#define initcall_cpu(level, call)                               \
+ static const struct initcall __concat(initcall_cpu_, call) = { \
+	 .name = #call,                                         \
+	 .fn = call,                                            \
+ };                                                             \
+ TABLE_ENTRY(const struct initcall, init_cpu, level,            \
+	     __concat(initcall_cpu_, call))

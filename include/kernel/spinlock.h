@@ -2,12 +2,14 @@
 /*
  * Spinlocks: short critical sections, in any context. First come, first
  * served. What interrupt handlers lock as well must be locked with the
- * _irqsave form everywhere else. Not recursive.
+ * _irqsave form everywhere else. Not recursive. The holder is not preempted
+ * and must not sleep.
  */
 #pragma once
 
 #include <kernel/atomic.h>
 #include <kernel/cpu.h>
+#include <kernel/preempt.h>
 
 /* A ticket lock: zeroed memory is an unlocked one. */
 struct spinlock {
@@ -23,7 +25,10 @@ struct spinlock {
 /** Take @lock, waiting as long as its holders take. */
 static inline void spin_lock(struct spinlock *lock)
 {
-	u16 ticket = atomic_fetch_add_relaxed(&lock->next, (u16)1);
+	u16 ticket;
+
+	preempt_disable();
+	ticket = atomic_fetch_add_relaxed(&lock->next, (u16)1);
 
 	/*
 	 * Pairs with the release in spin_unlock(): what the last holder stored
@@ -39,9 +44,12 @@ static inline bool spin_trylock(struct spinlock *lock)
 	u16 owner = atomic_read(&lock->owner);
 	u16 expected = owner;
 
+	preempt_disable();
 	/* The acquire pairs with spin_unlock(), as in spin_lock(). */
-	if (!atomic_cmpxchg_acquire(&lock->next, &expected, (u16)(owner + 1)))
+	if (!atomic_cmpxchg_acquire(&lock->next, &expected, (u16)(owner + 1))) {
+		preempt_enable();
 		return false;
+	}
 	/*
 	 * The ticket drawn is `owner`, which is to be served next, unless the
 	 * counters went round between the two reads; then it is served later.
@@ -56,6 +64,7 @@ static inline void spin_unlock(struct spinlock *lock)
 {
 	/* Only the holder writes owner. Releases what was stored under it. */
 	atomic_store_release(&lock->owner, (u16)(lock->owner + 1));
+	preempt_enable();
 }
 
 /** True if somebody holds @lock: for assertions. */
@@ -76,6 +85,9 @@ static inline unsigned long spin_lock_irqsave(struct spinlock *lock)
 static inline void spin_unlock_irqrestore(struct spinlock *lock,
 					  unsigned long state)
 {
+	/* First the interrupts: a thread that takes over wants them. */
+	preempt_disable();
 	spin_unlock(lock);
 	local_irq_restore(state);
+	preempt_enable();
 }

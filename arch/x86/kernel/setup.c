@@ -4,8 +4,13 @@
 #include <asm/desc.h>
 #include <asm/layout.h>
 #include <asm/sections.h>
+#include <kernel/percpu.h>
+#include <kernel/thread.h>
 
 struct boot_info boot_info;
+
+DEFINE_PER_CPU(uintptr_t, this_offset);
+DEFINE_PER_CPU(struct thread *, current);
 
 void x86_start(void);
 
@@ -16,6 +21,8 @@ void x86_start(void)
 {
 	phys_addr_t image = KERNEL_LOAD_PHYS + boot_delta;
 
+	arch_percpu_set_offset(0);
+	arch_set_current(&boot_thread);
 	desc_init();
 	boot_info.loader = "";
 	/* Before the loader's map, which may have too many entries. */

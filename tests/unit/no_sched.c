@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One CPU and no scheduler, for tests of what only takes locks. */
+#include <kernel/percpu.h>
+#include <kernel/preempt.h>
+
+uintptr_t unit_percpu_offset;
+uintptr_t percpu_offsets[CONFIG_NR_CPUS];
+
+struct thread *arch_current(void)
+{
+	static _Thread_local struct thread thread;
+
+	return &thread;
+}
+
+void preempt_schedule(void)
+{
+}
