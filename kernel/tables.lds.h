@@ -20,6 +20,7 @@
 	       TABLES_STRING(linker table name is empty));
 #endif
 
+TABLE(bench)
 REQUIRED_TABLE(init)
 TABLE(init_cpu)
 TABLE(clockevent)

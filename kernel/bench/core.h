@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Cases of the core suite that take more than one CPU. */
+#pragma once
+
+#include <kernel/types.h>
+
+/** -ENODEV unless there is a second CPU. */
+int bench_other_cpu(void);
+
+/* One lock, which all CPUs want all the time. */
+int bench_contention_begin(void);
+void bench_contended_lock(u64 count);
+void bench_contention_end(void);
+
+/* smp_call() of nothing: to one other CPU, to all. */
+void bench_ipi(u64 count);
+void bench_ipi_all(u64 count);
+
+/* Make all CPUs forget one page. */
+int bench_tlb_begin(void);
+void bench_tlb(u64 count);
+void bench_tlb_end(void);

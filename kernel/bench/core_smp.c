@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core.h"
+#include <kernel/cpu.h>
+#include <kernel/errno.h>
+#include <kernel/mm/map.h>
+#include <kernel/mm/page.h>
+#include <kernel/mm/slab.h>
+#include <kernel/smp.h>
+#include <kernel/spinlock.h>
+
+int bench_other_cpu(void)
+{
+	return cpumask_count(&cpu_online_mask) > 1 ? 0 : -ENODEV;
+}
+
+/* An online CPU that the caller is not on. */
+static unsigned other_cpu(void)
+{
+	unsigned self = smp_processor_id(), cpu;
+
+	for_each_online_cpu(cpu) if (cpu != self) break;
+	return cpu;
+}
+
+static struct {
+	struct spinlock lock __aligned(64);
+	bool stop __aligned(64);
+	unsigned busy; /* CPUs that take the lock */
+	struct smp_call_request *requests;
+} contention;
+
+static void take_it_all_the_time(void *arg)
+{
+	(void)arg;
+	while (!READ_ONCE(contention.stop)) {
+		spin_lock(&contention.lock);
+		spin_unlock(&contention.lock);
+	}
+	atomic_fetch_add(&contention.busy, -1U);
+}
+
+int bench_contention_begin(void)
+{
+	unsigned self, cpu;
+
+	if (bench_other_cpu())
+		return -ENODEV;
+	contention.requests =
+		kzalloc(cpu_count() * sizeof(*contention.requests));
+	if (!contention.requests)
+		return -ENOMEM;
+	WRITE_ONCE(contention.stop, false);
+	preempt_disable();
+	self = smp_processor_id();
+	for_each_online_cpu(cpu)
+	{
+		struct smp_call_request *request = &contention.requests[cpu];
+
+		if (cpu == self)
+			continue;
+		request->fn = take_it_all_the_time;
+		atomic_fetch_add(&contention.busy, 1U);
+		smp_call_async(cpu, request);
+	}
+	preempt_enable();
+	return 0;
+}
+
+void bench_contended_lock(u64 count)
+{
+	while (count--) {
+		spin_lock(&contention.lock);
+		spin_unlock(&contention.lock);
+	}
+}
+
+void bench_contention_end(void)
+{
+	WRITE_ONCE(contention.stop, true);
+	while (atomic_load_acquire(&contention.busy))
+		cpu_relax();
+	kfree(contention.requests);
+}
+
+static void do_nothing(void *arg)
+{
+	(void)arg;
+}
+
+void bench_ipi(u64 count)
+{
+	unsigned cpu = other_cpu();
+
+	while (count--)
+		smp_call(cpu, do_nothing, NULL);
+}
+
+void bench_ipi_all(u64 count)
+{
+	while (count--)
+		smp_call_mask(&cpu_online_mask, do_nothing, NULL);
+}
+
+static void *page;
+
+int bench_tlb_begin(void)
+{
+	page = vmalloc(PAGE_SIZE);
+	return page ? 0 : -ENOMEM;
+}
+
+void bench_tlb(u64 count)
+{
+	uintptr_t va = (uintptr_t)page;
+
+	while (count--)
+		tlb_flush_kernel_range(va, va + PAGE_SIZE);
+}
+
+void bench_tlb_end(void)
+{
+	vfree(page);
+}
