@@ -8,23 +8,15 @@ TCG; a number that could not be measured is an error, not a blank.
 """
 
 import argparse
-import datetime
-import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "boot"))
-
-from machine import QEMU, Machine, MachineError  # noqa: E402
-from zirvium import SHELL_ONLY, Guest  # noqa: E402
-
-BEGIN = "<!-- bench-boot: begin -->"
-END = "<!-- bench-boot: end -->"
+from bench_common import ROOT, machine_lines, output_of, table, update
+from machine import Machine, MachineError
+from zirvium import SHELL_ONLY, Guest
 
 MIN_RUNS = 20
 MEMORY_LIMIT_MIB = 64  # more than this is a failure, not a measurement
@@ -32,11 +24,6 @@ PVH_SECONDS = 15.0  # until a boot counts as failed
 ISO_SECONDS = 40.0
 
 KIB = 1024
-
-
-def output_of(*command: str) -> str:
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return done.stdout
 
 
 class Bench:
@@ -107,25 +94,6 @@ class Bench:
         return [*rows, ("ISO image", self.iso.stat().st_size)]
 
 
-def machine_lines() -> list[str]:
-    cpuinfo = Path("/proc/cpuinfo").read_text()
-    model = re.search(r"^model name\s*:\s*(.*)$", cpuinfo, re.MULTILINE)
-    version = re.search(r"version (\S+)", output_of(QEMU, "--version"))
-    git = ("git", "-C", str(ROOT), "describe", "--always", "--dirty")
-    commit = output_of(*git)
-    return [
-        f"- date: {datetime.date.today().isoformat()}",
-        f"- source: {commit.strip()}",
-        f"- host: {os.cpu_count()} x {model[1] if model else 'unknown CPU'}",
-        f"- QEMU: {version[1]}, TCG, `-machine q35 -cpu qemu64`",
-    ]
-
-
-def table(header: tuple[str, ...], rows: list[tuple]) -> list[str]:
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-
-
 def measure(bench: Bench, runs: int) -> str:
     sizes = [(n, f"{b:,}", f"{b / KIB:,.1f}") for n, b in bench.sizes()]
     times = sorted(bench.boot_times(runs))
@@ -136,7 +104,7 @@ def measure(bench: Bench, runs: int) -> str:
         statistics.median(times), times[0], times[-1], times[-1] - times[0]
     )]
     return "\n".join([
-        *machine_lines(),
+        *machine_lines("TCG, `-machine q35 -cpu qemu64`"),
         "",
         *table(("size", "bytes", "KiB"), sizes),
         "",
@@ -154,15 +122,6 @@ def measure(bench: Bench, runs: int) -> str:
             [("PVH, 128 MiB, serial and VGA text", len(times), *milliseconds)],
         ),
     ]) + "\n"
-
-
-def update(document: Path, text: str):
-    old = document.read_text()
-    if old.count(BEGIN) != 1 or old.count(END) != 1:
-        raise SystemExit(f"{document}: needs one line {BEGIN} and one {END}")
-    before, rest = old.split(BEGIN)
-    after = rest.split(END)[1]
-    document.write_text(f"{before}{BEGIN}\n{text}{END}{after}")
 
 
 def main():
@@ -185,7 +144,7 @@ def main():
         text = measure(bench, args.runs)
     print(text, end="")
     if args.update:
-        update(args.update, text)
+        update(args.update, "bench-boot", text)
 
 
 if __name__ == "__main__":

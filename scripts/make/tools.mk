@@ -25,6 +25,11 @@ $(iso) $(run-iso): $(kernel) scripts/mkiso.sh FORCE
 bench-boot: $(kernel) $(iso)
 	$(Q)$(PYTHON) scripts/bench-boot.py
 
+# What the kernel's services cost, with 1 to 8 CPUs: the same page.
+.PHONY: bench-core
+bench-core: $(kernel)
+	$(Q)$(PYTHON) scripts/bench-core.py
+
 json-escape = $(subst ",\",$(subst \,\\,$1))
 c-objects = $(foreach o,$(kernel-objects),$(if $(wildcard \
 	$(o:$(BUILD)/%.o=%.c)),$o))
