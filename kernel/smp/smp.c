@@ -29,3 +29,7 @@ void smp_call_mask(const struct cpumask *mask, void (*fn)(void *arg), void *arg)
 	if (cpumask_test(mask, 0))
 		smp_call(0, fn, arg);
 }
+
+void smp_send_reschedule(unsigned cpu __unused)
+{
+}

@@ -3,6 +3,7 @@
 #include <asm/desc.h>
 #include <asm/layout.h>
 #include <asm/trap.h>
+#include <kernel/thread.h>
 
 #define IST_STACK_SIZE	0x2000
 #define IDT_ENTRIES	256
@@ -129,7 +130,7 @@ static bool in_range(uintptr_t addr, const char *low, const char *high)
 	return addr >= (uintptr_t)low && addr < (uintptr_t)high;
 }
 
-bool arch_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
+static bool static_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
 {
 	const char *from = boot_stack_guard + PAGE_SIZE, *to = boot_stack_top;
 
@@ -142,6 +143,23 @@ bool arch_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
 	return in_range(addr, from, to);
 }
 
+/* On a thread's stack no other thread's frames are of interest. */
+static bool thread_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
+{
+	const struct thread *thread = current_thread();
+
+	*low = thread->stack_low;
+	*high = thread->stack_high;
+	return addr >= *low && addr < *high;
+}
+
+bool arch_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
+{
+	if (thread_stack_bounds(addr, low, high))
+		return true;
+	return static_stack_bounds(addr, low, high);
+}
+
 void stack_for_each_guard(void (*fn)(uintptr_t guard))
 {
 	fn((uintptr_t)boot_stack_guard);
@@ -151,8 +169,10 @@ void stack_for_each_guard(void (*fn)(uintptr_t guard))
 
 bool stack_is_guard(uintptr_t addr)
 {
-	bool guard =
-		in_range(addr, boot_stack_guard, boot_stack_guard + PAGE_SIZE);
+	uintptr_t below = current_thread()->stack_low - addr;
+	bool guard = in_range(addr, boot_stack_guard,
+			      boot_stack_guard + PAGE_SIZE) ||
+		     (below > 0 && below <= PAGE_SIZE);
 
 	for (unsigned i = 0; i < IST_COUNT; i++)
 		guard |= in_range(addr, ist_stacks[i].guard,
