@@ -72,7 +72,7 @@ struct acpi_wakeup_mailbox {
 	le64 wakeup_vector;
 	u8 reserved_for_os[2032];
 	u8 reserved_for_firmware[2048];
-} __attribute__((packed));
+};
 _Static_assert(sizeof(struct acpi_wakeup_mailbox) == 4096, "mailbox");
 
 enum acpi_wakeup_command {

@@ -7,6 +7,8 @@
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/irq.h>
+#include <kernel/mm/map.h>
+#include <kernel/mm/page.h>
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
@@ -17,6 +19,9 @@
 #define TEST_OPERATIONS 4096
 /* How long something that needs no waiting may take on a slow host. */
 #define TEST_TIMEOUT_MS 5000
+
+/* CPUs that are busy at the same time: more would wait for the host. */
+#define READERS_MAX 3
 
 static DEFINE_PER_CPU(u64, mark);
 
@@ -175,7 +180,7 @@ static void test_relay(struct selftest *t)
  * lock each waits for all before it to be given a real CPU.
  */
 #define CONTENDERS_MAX	  8
-#define CONTENTION_ROUNDS (TEST_OPERATIONS / CONTENDERS_MAX)
+#define CONTENTION_ROUNDS 256
 
 /* A lock that fails lets two increments meet, and one is lost. */
 struct contest {
@@ -209,6 +214,114 @@ static void test_spinlock(struct selftest *t)
 	EXPECT_EQ(t, c.sum, (u64)n * CONTENTION_ROUNDS);
 }
 
+/*
+ * The same address leads to one page after the other, each of which holds its
+ * number. Who knows that page n is there must not see one before it.
+ */
+#define REMAP_PAGES 32
+#define REMAP_ORDER 5
+
+struct remap {
+	const volatile u8 *va;
+	phys_addr_t pages;
+	unsigned current; /* what readers must see at least */
+	unsigned readers, stop, old;
+	u64 reads;
+};
+
+static void read_mapping(struct remap *r)
+{
+	unsigned at_least = atomic_load_acquire(&r->current);
+	u8 number;
+
+	/* While it is changed nothing is mapped there. */
+	if (probe_read8((const u8 *)r->va, &number))
+		return;
+	atomic_fetch_add_relaxed(&r->reads, (u64)1);
+	if (number < at_least)
+		atomic_fetch_add(&r->old, 1U);
+}
+
+/* Called like an interrupt handler, but must itself be interrupted. */
+static void keep_reading(void *arg)
+{
+	struct remap *r = arg;
+
+	local_irq_enable();
+	atomic_fetch_add(&r->readers, 1U);
+	while (!atomic_read(&r->stop))
+		read_mapping(r);
+	local_irq_disable();
+	atomic_fetch_add(&r->readers, -1U);
+}
+
+static void read_once(void *arg)
+{
+	read_mapping(arg);
+}
+
+static void remap_all(struct remap *r)
+{
+	uintptr_t va = (uintptr_t)r->va;
+
+	for (unsigned i = 1; i < REMAP_PAGES; i++) {
+		smp_call_mask(&cpu_online_mask, read_once, r);
+		arch_unmap(va, PAGE_SIZE);
+		tlb_flush_kernel_range(va, va + PAGE_SIZE);
+		if (arch_map(va, r->pages + i * PAGE_SIZE, PAGE_SIZE,
+			     MEMORY_WB))
+			return;
+		atomic_store_release(&r->current, i);
+	}
+	smp_call_mask(&cpu_online_mask, read_once, r);
+}
+
+static unsigned start_readers(struct remap *r,
+			      struct smp_call_request requests[READERS_MAX])
+{
+	unsigned cpu, n = 0;
+
+	for_each_online_cpu(cpu) {
+		if (cpu == smp_processor_id() || n == READERS_MAX)
+			continue;
+		requests[n].fn = keep_reading;
+		requests[n].arg = r;
+		n += smp_call_async(cpu, &requests[n]) == 0;
+	}
+	return n;
+}
+
+static void run_remap(struct selftest *t, struct remap *r)
+{
+	struct smp_call_request requests[READERS_MAX] = { 0 };
+	unsigned readers = start_readers(r, requests);
+
+	EXPECT(t, wait_until(&r->readers, readers));
+	remap_all(r);
+	atomic_write(&r->stop, 1U);
+	/* They use our memory. */
+	while (atomic_load_acquire(&r->readers))
+		cpu_relax();
+	EXPECT_EQ(t, r->current, REMAP_PAGES - 1);
+	EXPECT_EQ(t, r->old, 0);
+	EXPECT(t, r->reads >= REMAP_PAGES);
+}
+
+static void test_tlb(struct selftest *t)
+{
+	struct remap r = { .pages = alloc_pages(REMAP_ORDER, 0) };
+
+	if (!EXPECT(t, r.pages))
+		return;
+	for (unsigned i = 0; i < REMAP_PAGES; i++)
+		*(u8 *)phys_to_virt(r.pages + i * PAGE_SIZE) = (u8)i;
+	r.va = memremap(r.pages, PAGE_SIZE, MEMORY_WB);
+	if (EXPECT(t, r.va))
+		run_remap(t, &r);
+	memunmap((const u8 *)r.va);
+	EXPECT_EQ(t, free_pages(r.pages, REMAP_ORDER), 0);
+}
+
 static void test_ids(struct selftest *t)
 {
 	for (unsigned a = 0; a < cpu_count(); a++)
@@ -227,6 +340,7 @@ static const struct selftest_case smp_cases[] = {
 	{ .name = "calls-without-waiting-run-once", .run = test_async },
 	{ .name = "call-in-use-is-refused", .run = test_async_pending },
 	{ .name = "all-call-at-once", .run = test_relay },
+	{ .name = "unmapped-is-unmapped-everywhere", .run = test_tlb },
 	{ .name = "spinlock-holds-others-off", .run = test_spinlock },
 	{},
 };

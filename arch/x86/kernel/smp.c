@@ -39,6 +39,7 @@ u8 **secondary_stacks;
 u32 secondary_stack_count, secondary_next;
 
 static struct acpi_wakeup_mailbox *mailbox;
+static u32 startup; /* the command that starts a CPU at the trampoline */
 
 u64 arch_cpu_id(unsigned cpu)
 {
@@ -138,21 +139,21 @@ static void start_by_mailbox(const struct cpumask *mask, phys_addr_t vector)
 	}
 }
 
-static void start_by_interrupt(const struct cpumask *mask, phys_addr_t page)
+static void start_by_interrupt(const struct cpumask *mask)
 {
-	u32 startup = APIC_ICR_STARTUP | (u32)(page >> PAGE_SHIFT);
 	unsigned cpu;
 
 	for_each_cpu(cpu, mask)
 		apic_send(cpu_apic_ids[cpu], APIC_ICR_INIT);
 	udelay(is_virtualized() ? INIT_WAIT_VIRTUAL_US : INIT_WAIT_US);
 	for_each_cpu(cpu, mask)
-		apic_send(cpu_apic_ids[cpu], startup);
+		if (cpu != late_cpu())
+			apic_send(cpu_apic_ids[cpu], startup);
 	for (unsigned us = 0; us < SIPI_WAIT_US && !all_have_come();
 	     us += SIPI_POLL_US)
 		udelay(SIPI_POLL_US);
 	for_each_cpu(cpu, mask)
-		if (!smp_cpu_was_seen(cpu))
+		if (cpu != late_cpu() && !smp_cpu_was_seen(cpu))
 			apic_send(cpu_apic_ids[cpu], startup);
 }
 
@@ -166,17 +167,21 @@ int arch_cpus_start(const struct cpumask *mask)
 		trampoline_destroy();
 		return -ENOMEM;
 	}
+	startup = APIC_ICR_STARTUP | (u32)(page >> PAGE_SHIFT);
 	if (mailbox)
 		start_by_mailbox(mask, page + trampoline_entry64());
 	else
-		start_by_interrupt(mask, page);
+		start_by_interrupt(mask);
 	return 0;
 }
 
 void arch_cpus_started(bool all)
 {
-	if (!all)
+	if (!all) {
+		if (late_cpu() && late_cpu() < cpu_count())
+			apic_send(cpu_apic_ids[late_cpu()], startup);
 		return;
+	}
 	trampoline_destroy();
 	kfree(secondary_stacks);
 	secondary_stacks = NULL;

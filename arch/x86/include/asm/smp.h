@@ -56,3 +56,13 @@ void trampoline_destroy(void);
  */
 extern u8 **secondary_stacks;
 extern u32 secondary_stack_count, secondary_next;
+
+/** The CPU that is to start only after it was given up, or 0: a test's. */
+#ifdef CONFIG_FAULT_INJECTION
+unsigned late_cpu(void);
+#else
+static inline unsigned late_cpu(void)
+{
+	return 0;
+}
+#endif
