@@ -14,7 +14,7 @@
 #include <kernel/atomic.h>
 #include <kernel/cpu.h>
 #include <kernel/irq.h>
-#include <kernel/panic.h>
+#include <kernel/vsprintf.h>
 #include "internal.h"
 
 DEFINE_PER_CPU(struct run_queue, run_queue);
@@ -235,6 +235,9 @@ void sched_start_cpu(void)
 {
 	struct thread *idle = current_thread();
 
+	snprintf(idle->name_buffer, sizeof(idle->name_buffer), "idle/%u",
+		 smp_processor_id());
+	idle->name = idle->name_buffer;
 	idle->bound = true;
 	idle->priority = THREAD_PRIORITY_IDLE;
 	start_queue(this_cpu_ptr(run_queue), idle);
