@@ -29,3 +29,9 @@ void smp_call_mask(const struct cpumask *mask, void (*fn)(void *arg), void *arg)
 	if (cpumask_test(mask, 0))
 		smp_call(0, fn, arg);
 }
+
+/* Nobody else is online. */
+int smp_call_async(unsigned cpu, struct smp_call_request *request)
+{
+	return smp_call(cpu, request->fn, request->arg);
+}
