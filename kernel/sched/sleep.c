@@ -10,7 +10,6 @@
 struct alarm {
 	struct timer timer;
 	struct thread *thread;
-	bool over; /* the handler does nothing any more */
 };
 
 void sched_prepare_sleep(void)
@@ -21,11 +20,7 @@ void sched_prepare_sleep(void)
 
 static void ring(struct timer *timer)
 {
-	struct alarm *alarm = container_of(timer, struct alarm, timer);
-
-	thread_wake(alarm->thread);
-	/* The last access: the sleeper may go on, and its stack with it. */
-	atomic_store_release(&alarm->over, true);
+	thread_wake(container_of(timer, struct alarm, timer)->thread);
 }
 
 /* No timers or no scheduler yet: look at the clock, and let others run. */
@@ -51,11 +46,7 @@ static void sleep_until(u64 until_ns)
 		return;
 	}
 	schedule(SCHEDULE_SLEEP);
-	if (timer_cancel(&alarm.timer))
-		return;
-	/* It rings, perhaps on another CPU, perhaps right now. */
-	while (!atomic_load_acquire(&alarm.over))
-		cpu_relax();
+	timer_cancel(&alarm.timer);
 }
 
 bool sched_sleep(u64 until_ns)
