@@ -7,8 +7,10 @@ devices a machine has is the subject.
 """
 
 import re
+import time
 
 import pytest
+from zirvium import SHELL_ONLY
 
 TESTS = "selftest=time,irq,paravirt exit"
 
@@ -79,3 +81,29 @@ def test_what_there_is_not_is_not_used(boot, append, warning):
     guest = boot(f"{TESTS} {append}", vga="none")
     guest.finish()
     assert warning in guest.machine.text
+
+
+def date(guest, arguments="+%s"):
+    return guest.run(f"date {arguments}").strip()
+
+
+def test_date_is_the_real_time_clocks_and_goes_on(boot):
+    base = "base=2026-02-28T23:59:58"
+    guest = boot(SHELL_ONLY, vga="none", extra=("-rtc", base)).wait_prompt()
+    first = int(date(guest))
+    assert 1772323198 <= first < 1772323198 + 60
+    time.sleep(2.1)  # into March, which this test is about
+    assert date(guest, "-u +%F").startswith("2026-03-01")
+    assert re.fullmatch(r"Sun Mar  1 00:00:\d\d UTC 2026", date(guest, ""))
+    assert int(date(guest, "-u +%s")) - first >= 2
+
+
+def test_machine_without_real_time_clock_knows_no_date(boot):
+    guest = boot(SHELL_ONLY, machine=BARE_MICROVM, vga="none").wait_prompt()
+    assert "does not say what time it is" in date(guest)
+
+
+def test_wrong_use_of_date_is_explained(boot):
+    guest = boot(SHELL_ONLY, vga="none").wait_prompt()
+    assert "date [-u] [+FORMAT]" in date(guest, "yesterday")
+    assert date(guest, "+%Q%%") == "%Q%"
