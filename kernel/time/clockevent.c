@@ -245,7 +245,8 @@ void clockevent_init(void)
 	struct clockevent *e = find_event(NULL);
 
 	if (wanted && (!e || strcmp(e->name, wanted)))
-		pr_warn("there is no timer %s", wanted);
+		pr_warn("there is no timer %s%s%s", wanted, e ? ": using " : "",
+			e ? e->name : "");
 	if (!e) {
 		pr_notice("no timer interrupts: waiting costs CPU time");
 		return;

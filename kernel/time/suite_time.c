@@ -124,6 +124,22 @@ static void test_order(struct selftest *t)
 		timer_cancel(&timers[i]);
 }
 
+/*
+ * Interrupts that the devices need in @ms: a narrow clock must be looked at
+ * before it wraps, and not every device can wait for long.
+ */
+static u64 interrupts_needed(u64 ms)
+{
+	const struct clocksource *cs = clocksource_current();
+	u64 ns = ms * NSEC_PER_MSEC;
+	u64 needed = ns / clockevent_current()->max_ns;
+
+	if (cs->mask <= UINT32_MAX)
+		needed +=
+			ns / (clocksource_elapsed_ns(cs, 0, cs->mask) / 4) + 1;
+	return needed;
+}
+
 static void test_cancel(struct selftest *t)
 {
 	struct timer timer = { .handler = note_run };
@@ -137,7 +153,8 @@ static void test_cancel(struct selftest *t)
 	EXPECT(t, timer_cancel(&timer));
 	udelay(CANCEL_MS * 1000 + 2000);
 	EXPECT_EQ(t, seen.ran, 0);
-	EXPECT_EQ(t, timer_interrupt_count(smp_processor_id()), interrupts);
+	interrupts = timer_interrupt_count(smp_processor_id()) - interrupts;
+	EXPECT(t, interrupts <= interrupts_needed(CANCEL_MS));
 }
 
 /*
@@ -152,18 +169,14 @@ static void test_tickless(struct selftest *t)
 
 	if (!has_timers(t))
 		return;
-	/* A narrow clock must be looked at before it wraps. */
-	if (clocksource_current()->mask <= UINT32_MAX) {
-		selftest_skip(t, "%s wraps", clocksource_current()->name);
-		return;
-	}
 	seen.ran = 0;
 	timer_start(&timer, end);
 	if (!EXPECT(t, idle_until(1)))
 		timer_cancel(&timer);
 	taken = timer_interrupt_count(smp_processor_id()) - before;
 	EXPECT(t, time_ns() >= end);
-	EXPECT(t, taken >= 1 && taken <= 3);
+	EXPECT(t, taken >= 1);
+	EXPECT(t, taken <= 3 + interrupts_needed(IDLE_MS));
 	selftest_note(t, "%lu timer interrupts in %u ms with one timer", taken,
 		      IDLE_MS);
 }
