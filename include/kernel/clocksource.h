@@ -20,6 +20,8 @@ struct clocksource {
 	u64 (*read)(void);
 	/* The frequency in Hz; 0: it is not there, or does not count. */
 	u64 (*probe)(void);
+	/* Not even tried where a better one can be relied on. */
+	bool last_resort;
 	/* The count began with 0 when the kernel was entered. */
 	bool from_entry;
 	/* Set by probe(): it may go wrong, so compare it with another one. */
@@ -43,6 +45,9 @@ extern struct clocksource clocksource_boot;
  * comparison is some time ago; demote it if it went wrong. Any context.
  */
 void clocksource_watch(void);
+
+/** For probe(): true if the count changes soon. Bounded. */
+bool clocksource_counts(const struct clocksource *cs);
 
 /** The clock that time_ns() reads. */
 const struct clocksource *clocksource_current(void);

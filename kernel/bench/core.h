@@ -12,6 +12,15 @@ int bench_contention_begin(void);
 void bench_contended_lock(u64 count);
 void bench_contention_end(void);
 
+/* Two threads of one CPU, each of which lets the other one run. */
+void bench_context_switch(u64 count);
+/* A thread on another CPU, which is woken and wakes the caller. */
+int bench_wake_begin(void);
+void bench_wake(u64 count);
+void bench_wake_end(void);
+/* A thread that does nothing, to its end. */
+void bench_thread(u64 count);
+
 /* smp_call() of nothing: to one other CPU, to all. */
 void bench_ipi(u64 count);
 void bench_ipi_all(u64 count);

@@ -7,6 +7,7 @@
 #include <kernel/mm/slab.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
+#include <kernel/thread.h>
 
 int bench_other_cpu(void)
 {
@@ -18,51 +19,61 @@ static unsigned other_cpu(void)
 {
 	unsigned self = smp_processor_id(), cpu;
 
-	for_each_online_cpu(cpu) if (cpu != self) break;
+	for_each_online_cpu(cpu)
+		if (cpu != self)
+			break;
 	return cpu;
 }
 
 static struct {
 	struct spinlock lock __aligned(64);
 	bool stop __aligned(64);
-	unsigned busy; /* CPUs that take the lock */
-	struct smp_call_request *requests;
+	struct thread **threads; /* one on each other CPU */
 } contention;
 
-static void take_it_all_the_time(void *arg)
+static void lock_all_the_time(void *arg)
 {
 	(void)arg;
 	while (!READ_ONCE(contention.stop)) {
 		spin_lock(&contention.lock);
 		spin_unlock(&contention.lock);
 	}
-	atomic_fetch_add(&contention.busy, -1U);
+}
+
+void bench_contention_end(void)
+{
+	unsigned cpu;
+
+	WRITE_ONCE(contention.stop, true);
+	for_each_online_cpu(cpu)
+		if (contention.threads[cpu])
+			thread_join(contention.threads[cpu]);
+	kfree(contention.threads);
 }
 
 int bench_contention_begin(void)
 {
-	unsigned self, cpu;
+	struct thread_attr attr = { .bound = true };
+	unsigned self = smp_processor_id(), cpu;
 
 	if (bench_other_cpu())
 		return -ENODEV;
-	contention.requests =
-		kzalloc(cpu_count() * sizeof(*contention.requests));
-	if (!contention.requests)
+	contention.threads = kzalloc(cpu_count() * sizeof(struct thread *));
+	if (!contention.threads)
 		return -ENOMEM;
 	WRITE_ONCE(contention.stop, false);
-	preempt_disable();
-	self = smp_processor_id();
-	for_each_online_cpu(cpu)
-	{
-		struct smp_call_request *request = &contention.requests[cpu];
-
+	for_each_online_cpu(cpu) {
+		attr.cpu = cpu;
 		if (cpu == self)
 			continue;
-		request->fn = take_it_all_the_time;
-		atomic_fetch_add(&contention.busy, 1U);
-		smp_call_async(cpu, request);
+		contention.threads[cpu] =
+			thread_create("contention", lock_all_the_time, NULL,
+				      &attr);
+		if (contention.threads[cpu])
+			continue;
+		bench_contention_end();
+		return -ENOMEM;
 	}
-	preempt_enable();
 	return 0;
 }
 
@@ -72,14 +83,6 @@ void bench_contended_lock(u64 count)
 		spin_lock(&contention.lock);
 		spin_unlock(&contention.lock);
 	}
-}
-
-void bench_contention_end(void)
-{
-	WRITE_ONCE(contention.stop, true);
-	while (atomic_load_acquire(&contention.busy))
-		cpu_relax();
-	kfree(contention.requests);
 }
 
 static void do_nothing(void *arg)

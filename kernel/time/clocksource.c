@@ -16,15 +16,22 @@
 #include "watchdog.h"
 
 #define SCALE_SHIFT 32
+/* A clock that has not counted after so many looks does not. */
+#define CLOCK_LOOKS_MAX 1000
 
 static const char *wanted;
-param_string("clocksource", wanted, "the clock to use: tsc, hpet or acpi_pm");
+param_string("clocksource", wanted,
+	     "the clock to use: tsc, hpet, acpi_pm or pit");
 
-/* At @count of @cs it is @ns. */
+/*
+ * At @count of @cs it is @ns and @fraction / 2^32 nanoseconds. Without the
+ * fraction time could go back by one when counting begins anew.
+ */
 struct timebase {
 	const struct clocksource *cs;
 	u64 count;
 	u64 ns;
+	u32 fraction;
 };
 
 /*
@@ -37,19 +44,26 @@ static struct {
 	unsigned sequence;
 	struct timebase base[2];
 } clock = {
-	.base = { { &clocksource_boot, 0, 0 }, { &clocksource_boot, 0, 0 } },
+	.base = { { .cs = &clocksource_boot }, { .cs = &clocksource_boot } },
 };
 
 static struct clock_watchdog watchdog; /* under clock.lock */
 static void keep_from_wrapping(struct timer *timer);
 static struct timer wrap_timer = { .handler = keep_from_wrapping };
 
-static u64 timebase_ns(const struct timebase *base, u64 count)
+/* Move @base on to @count of its clock. */
+static void timebase_advance(struct timebase *base, u64 count)
 {
+	u64 ticks = (count - base->count) & base->cs->mask;
+	unsigned __int128 passed;
+
 	/* A counter of 64 bits that went back a little stands still. */
-	if (base->cs->mask == UINT64_MAX && (s64)(count - base->count) < 0)
-		return base->ns;
-	return base->ns + clocksource_elapsed_ns(base->cs, base->count, count);
+	if (base->cs->mask == UINT64_MAX && (s64)ticks < 0)
+		return;
+	passed = (unsigned __int128)ticks * base->cs->ns_scale + base->fraction;
+	base->count = count;
+	base->ns += (u64)(passed >> SCALE_SHIFT);
+	base->fraction = (u32)passed;
 }
 
 static void timebase_read(struct timebase *base)
@@ -63,6 +77,25 @@ static void timebase_read(struct timebase *base)
 		/* The copy is made before `sequence` is looked at again. */
 		fence_acquire();
 	} while (atomic_read(&clock.sequence) != sequence);
+}
+
+/*
+ * The base and a count of its clock that belong together: a narrow clock must
+ * not wrap between the two, whoever takes the CPU away from us.
+ */
+static u64 timebase_read_count(struct timebase *base)
+{
+	unsigned sequence;
+	u64 count;
+
+	do {
+		sequence = atomic_load_acquire(&clock.sequence);
+		timebase_read(base);
+		count = base->cs->read();
+		/* It is read before `sequence` is looked at again. */
+		fence_acquire();
+	} while (atomic_read(&clock.sequence) != sequence);
+	return count;
 }
 
 /* Under clock.lock. While one copy is written, readers take the other. */
@@ -91,13 +124,10 @@ static void accumulate(void)
 {
 	unsigned long state = local_irq_save();
 	struct timebase base;
-	u64 count;
 
 	if (spin_trylock(&clock.lock)) {
 		timebase_read(&base);
-		count = base.cs->read();
-		base.ns = timebase_ns(&base, count);
-		base.count = count;
+		timebase_advance(&base, base.cs->read());
 		timebase_write(&base);
 		spin_unlock(&clock.lock);
 	}
@@ -109,11 +139,11 @@ u64 time_ns(void)
 	struct timebase base;
 	u64 count;
 
-	timebase_read(&base);
-	count = base.cs->read();
+	count = timebase_read_count(&base);
 	if (unlikely(wraps_soon(&base, count)))
 		accumulate();
-	return timebase_ns(&base, count);
+	timebase_advance(&base, count);
+	return base.ns;
 }
 
 void udelay(u64 us)
@@ -136,15 +166,15 @@ const struct clocksource *clocksource_current(void)
 static void use(const struct clocksource *cs)
 {
 	struct timebase base, next = { .cs = cs };
-	u64 count = cs->read(), now;
+	u64 count = cs->read();
 
 	timebase_read(&base);
-	now = timebase_ns(&base, base.cs->read());
+	timebase_advance(&base, base.cs->read());
+	if (cs->from_entry)
+		timebase_advance(&next, count);
+	next.count = count;
 	/* Until now times were estimates; they must not go back. */
-	if (!cs->from_entry || timebase_ns(&next, count) < now) {
-		next.count = count;
-		next.ns = now;
-	}
+	next.ns = MAX(next.ns, base.ns);
 	timebase_write(&next);
 }
 
@@ -165,7 +195,7 @@ static const struct clocksource *reference_for(const struct clocksource *cs)
 	const struct clocksource *other;
 
 	for (unsigned n = 0; (other = clocksource_nth(n)); n++)
-		if (other != cs && !other->watched)
+		if (other != cs && clock_watchdog_can_use(other))
 			return other;
 	return NULL;
 }
@@ -255,12 +285,44 @@ static void try(struct clocksource *cs)
 	cs->ns_scale = (NSEC_PER_SEC << SCALE_SHIFT) / hz;
 }
 
+bool clocksource_counts(const struct clocksource *cs)
+{
+	u64 first = cs->read() & cs->mask;
+
+	for (unsigned i = 0; i < CLOCK_LOOKS_MAX; i++)
+		if ((cs->read() & cs->mask) != first)
+			return true;
+	return false;
+}
+
+/* True if a clock works that needs no other to fall back on. */
+static bool have_reliable(void)
+{
+	const struct clocksource *cs;
+
+	for (unsigned n = 0; (cs = clocksource_nth(n)); n++)
+		if (!cs->watched)
+			return true;
+	return false;
+}
+
+static void probe_clocks(void)
+{
+	table_for_each(struct clocksource, clocksource, it)
+		if (!(*it)->last_resort)
+			try(*it);
+	table_for_each(struct clocksource, clocksource, it)
+		if ((*it)->last_resort &&
+		    (!have_reliable() ||
+		     (wanted && !strcmp((*it)->name, wanted))))
+			try(*it);
+}
+
 static void clocksource_init(void)
 {
 	const struct clocksource *cs, *second;
 
-	table_for_each(struct clocksource, clocksource, it)
-		try(*it);
+	probe_clocks();
 	cs = clocksource_nth(0);
 	if (!cs) {
 		pr_warn("no clock of known frequency: times are wrong");

@@ -5,6 +5,7 @@
 #include <kernel/cpu.h>
 #include <kernel/irq.h>
 #include <kernel/selftest.h>
+#include <kernel/smp.h>
 #include <kernel/time.h>
 #include <kernel/timer.h>
 #include "watchdog.h"
@@ -123,10 +124,26 @@ static void test_order(struct selftest *t)
 		timer_cancel(&timers[i]);
 }
 
+/*
+ * Interrupts that the devices need in @ms: a narrow clock must be looked at
+ * before it wraps, and not every device can wait for long.
+ */
+static u64 interrupts_needed(u64 ms)
+{
+	const struct clocksource *cs = clocksource_current();
+	u64 ns = ms * NSEC_PER_MSEC;
+	u64 needed = ns / clockevent_current()->max_ns;
+
+	if (cs->mask <= UINT32_MAX)
+		needed +=
+			ns / (clocksource_elapsed_ns(cs, 0, cs->mask) / 4) + 1;
+	return needed;
+}
+
 static void test_cancel(struct selftest *t)
 {
 	struct timer timer = { .handler = note_run };
-	u64 interrupts = timer_interrupt_count();
+	u64 interrupts = timer_interrupt_count(smp_processor_id());
 
 	if (!has_timers(t))
 		return;
@@ -136,7 +153,8 @@ static void test_cancel(struct selftest *t)
 	EXPECT(t, timer_cancel(&timer));
 	udelay(CANCEL_MS * 1000 + 2000);
 	EXPECT_EQ(t, seen.ran, 0);
-	EXPECT_EQ(t, timer_interrupt_count(), interrupts);
+	interrupts = timer_interrupt_count(smp_processor_id()) - interrupts;
+	EXPECT(t, interrupts <= interrupts_needed(CANCEL_MS));
 }
 
 /*
@@ -147,22 +165,18 @@ static void test_tickless(struct selftest *t)
 {
 	struct timer timer = { .handler = note_run };
 	u64 start = time_ns(), end = start + IDLE_MS * NSEC_PER_MSEC;
-	u64 before = timer_interrupt_count(), taken;
+	u64 before = timer_interrupt_count(smp_processor_id()), taken;
 
 	if (!has_timers(t))
 		return;
-	/* A narrow clock must be looked at before it wraps. */
-	if (clocksource_current()->mask <= UINT32_MAX) {
-		selftest_skip(t, "%s wraps", clocksource_current()->name);
-		return;
-	}
 	seen.ran = 0;
 	timer_start(&timer, end);
 	if (!EXPECT(t, idle_until(1)))
 		timer_cancel(&timer);
-	taken = timer_interrupt_count() - before;
+	taken = timer_interrupt_count(smp_processor_id()) - before;
 	EXPECT(t, time_ns() >= end);
-	EXPECT(t, taken >= 1 && taken <= 3);
+	EXPECT(t, taken >= 1);
+	EXPECT(t, taken <= 3 + interrupts_needed(IDLE_MS));
 	selftest_note(t, "%lu timer interrupts in %u ms with one timer", taken,
 		      IDLE_MS);
 }

@@ -4,23 +4,12 @@
  * a count of the 8254 (PIT), the ACPI PM timer, or the count of the 8254
  * itself. Any of them may be missing.
  */
+#include <abi/i8254.h>
 #include <asm/cpu.h>
 #include <kernel/acpi.h>
 #include <kernel/io.h>
+#include <kernel/pit.h>
 #include <kernel/time.h>
-
-#define PIT_HZ	       1193182ULL
-#define PIT_CHANNEL0   0x40
-#define PIT_CHANNEL2   0x42
-#define PIT_COMMAND    0x43
-#define PIT_CH0_LATCH  0x00
-#define PIT_CH0_MODE2  0x34 /* channel 0, low then high byte, mode 2 */
-#define PIT_CH2_MODE0  0xb0 /* channel 2, low then high byte, mode 0 */
-#define PIT_COUNT_MASK 0xffff
-#define PORT_B	       0x61
-#define PORT_B_GATE2   BIT(0)
-#define PORT_B_SPEAKER BIT(1)
-#define PORT_B_OUT2    BIT(5)
 
 #define PM_TIMER_HZ   3579545ULL
 #define PM_TIMER_MASK 0xffffff /* 24 bits are always there */
@@ -34,11 +23,12 @@
 static const u32 measure_us[] = { 2000, 2000, 8000, 16000 };
 
 /*
- * Looks after which a timer that is not there is given up: one that has not
- * come to its end, and one that has not moved at all. A look costs 0.1 us or
- * more.
+ * A timer that has not come to its end when even the fastest counter would
+ * have is not there, nor is one that has not moved after so many looks. The
+ * first bound is one for a counter that does not count.
  */
-#define MAX_POLLS	20000
+#define FASTEST_MHZ	10000
+#define MAX_POLLS	1000000
 #define MAX_STILL_POLLS 200
 
 /*
@@ -64,20 +54,25 @@ static void finish(struct measurement *m, const u64 begin[2], const u64 end[2],
 	m->khz = m->ticks * ref_hz / (ref_ticks * 1000);
 }
 
+static bool takes_too_long(u64 begin, u64 now, u32 us)
+{
+	return now - begin > (u64)us * FASTEST_MHZ;
+}
+
 /* Mode 0: OUT goes low when the count is written and high when it is over. */
 static bool measure_pit_end(struct measurement *m, u32 us)
 {
-	const u16 count = (u16)(PIT_HZ * us / 1000000);
+	const u16 count = (u16)(I8254_HZ * us / 1000000);
 	u8 port_b = inb(PORT_B);
 	u64 begin[2], end[2], look;
 	unsigned polls = 0;
 	bool over;
 
 	outb(PORT_B, (port_b & ~PORT_B_SPEAKER) | PORT_B_GATE2);
-	outb(PIT_COMMAND, PIT_CH2_MODE0);
-	outb(PIT_CHANNEL2, count & 0xff);
+	outb(I8254_COMMAND, I8254_MODE0(2));
+	outb(I8254_CHANNEL(2), count & 0xff);
 	begin[0] = cpu_counter();
-	outb(PIT_CHANNEL2, count >> 8);
+	outb(I8254_CHANNEL(2), count >> 8);
 	begin[1] = look = cpu_counter();
 	/*
 	 * It ended after the last look that found it running began, not when
@@ -87,13 +82,14 @@ static bool measure_pit_end(struct measurement *m, u32 us)
 		end[0] = look;
 		look = cpu_counter();
 		over = inb(PORT_B) & PORT_B_OUT2;
-	} while (!over && ++polls < MAX_POLLS);
+	} while (!over && !takes_too_long(begin[0], look, us) &&
+		 ++polls < MAX_POLLS);
 	end[1] = cpu_counter();
 	outb(PORT_B, port_b);
 	/* Over at the first look: no timer, or one that does not count. */
 	if (polls == 0 || !over)
 		return false;
-	finish(m, begin, end, count, PIT_HZ);
+	finish(m, begin, end, count, I8254_HZ);
 	return true;
 }
 
@@ -115,7 +111,7 @@ static bool measure_counter(struct measurement *m, u32 us,
 
 	do
 		passed = (c->read(c->port, end) - first) & c->mask;
-	while (passed < count &&
+	while (passed < count && !takes_too_long(begin[0], end[0], us) &&
 	       ++polls < (passed ? MAX_POLLS : MAX_STILL_POLLS));
 	if (passed < count)
 		return false;
@@ -152,7 +148,7 @@ static u32 read_pit(u16 port, u64 when[2])
 	u8 low;
 
 	when[0] = cpu_counter();
-	outb(PIT_COMMAND, PIT_CH0_LATCH);
+	outb(I8254_COMMAND, I8254_LATCH(0));
 	when[1] = cpu_counter();
 	low = inb(port);
 	/* It counts down. */
@@ -167,14 +163,14 @@ static bool measure_pit_count(struct measurement *m, u32 us)
 {
 	static const struct ref_counter c = {
 		.read = read_pit,
-		.port = PIT_CHANNEL0,
-		.mask = PIT_COUNT_MASK,
-		.hz = PIT_HZ,
+		.port = I8254_CHANNEL(0),
+		.mask = I8254_COUNT_MASK,
+		.hz = I8254_HZ,
 	};
 
-	outb(PIT_COMMAND, PIT_CH0_MODE2);
-	outb(PIT_CHANNEL0, 0);
-	outb(PIT_CHANNEL0, 0);
+	outb(I8254_COMMAND, I8254_MODE2(0));
+	outb(I8254_CHANNEL(0), 0);
+	outb(I8254_CHANNEL(0), 0);
 	return measure_counter(m, us, &c);
 }
 
@@ -203,13 +199,25 @@ static u64 best_khz(bool (*measure)(struct measurement *m, u32 us))
 	return khz;
 }
 
+static u64 khz_by_pit(unsigned channel,
+		      bool (*measure)(struct measurement *m, u32 us))
+{
+	u64 khz;
+
+	if (!pit_claim(channel))
+		return 0;
+	khz = best_khz(measure);
+	pit_release(channel);
+	return khz;
+}
+
 u64 time_measure_khz(void)
 {
-	u64 khz = best_khz(measure_pit_end);
+	u64 khz = khz_by_pit(2, measure_pit_end);
 
 	if (!khz)
 		khz = best_khz(measure_pm_timer);
 	if (!khz)
-		khz = best_khz(measure_pit_count);
+		khz = khz_by_pit(0, measure_pit_count);
 	return khz;
 }
