@@ -9,6 +9,7 @@
 #include <kernel/shell.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
+#include <kernel/thread.h>
 #include <kernel/virt/hypervisor.h>
 
 #define PS_PER_NS 1000
@@ -104,8 +105,17 @@ static void json_result(struct json *j, const struct bench_case *c,
 	json_object_end(j);
 }
 
-static void run_text(const struct bench_suite *suite, const char *name)
+/* What was asked for. */
+struct request {
+	const struct bench_suite *suite;
+	const char *name; /* of one case; NULL: all */
+};
+
+static void run_text(void *arg)
 {
+	const struct request *r = arg;
+	const struct bench_suite *suite = r->suite;
+	const char *name = r->name;
 	struct bench_result result;
 
 	print_machine(suite);
@@ -117,8 +127,11 @@ static void run_text(const struct bench_suite *suite, const char *name)
 	}
 }
 
-static void run_json(const struct bench_suite *suite, const char *name)
+static void run_json(void *arg)
 {
+	const struct request *r = arg;
+	const struct bench_suite *suite = r->suite;
+	const char *name = r->name;
 	struct bench_result result;
 	struct json j;
 
@@ -166,8 +179,9 @@ static const struct bench_suite *parse(char *spec, const char **name)
 static int command_bench(int argc, char **argv)
 {
 	bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
-	const struct bench_suite *suite;
-	const char *name;
+	struct thread_attr attr = { .bound = true };
+	struct request request;
+	struct thread *thread;
 
 	if (argc == 2 && strcmp(argv[1], "-l") == 0) {
 		list_suites();
@@ -175,13 +189,16 @@ static int command_bench(int argc, char **argv)
 	}
 	if (argc != 2 + json)
 		return -EINVAL;
-	suite = parse(argv[1 + json], &name);
-	if (!suite)
+	request.suite = parse(argv[1 + json], &request.name);
+	if (!request.suite)
 		return -ENOENT;
-	if (json)
-		run_json(suite, name);
-	else
-		run_text(suite, name);
+	/* A thread that stays on its CPU: cases put others on other ones. */
+	attr.cpu = smp_processor_id();
+	thread = thread_create("bench", json ? run_json : run_text, &request,
+			       &attr);
+	if (!thread)
+		return -ENOMEM;
+	thread_join(thread);
 	return 0;
 }
 
