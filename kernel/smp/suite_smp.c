@@ -351,7 +351,7 @@ static void test_tlb(struct selftest *t)
  */
 #define SHARED_PAGES 64
 #define SHARED_ORDER 1	/* every fourth block */
-#define PAGE_BURST   64 /* more than a CPU keeps */
+#define PAGE_BURST   40 /* more than a CPU keeps */
 #define ORDER_BITS   3	/* of a place: below the address */
 
 struct page_load {
@@ -403,7 +403,7 @@ static void test_pages(struct selftest *t)
 {
 	struct page_stats before, after;
 	struct page_load load = {
-		.rounds = 4 * TEST_OPERATIONS / cpumask_count(&cpu_online_mask),
+		.rounds = TEST_OPERATIONS / cpumask_count(&cpu_online_mask),
 	};
 
 	page_get_stats(&before);
