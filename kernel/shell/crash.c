@@ -106,18 +106,36 @@ static const struct {
 	{ "all", crash_all },		{ "deaf", crash_deaf },
 };
 
+static void run_there(void *arg)
+{
+	void (**run)(void) = arg;
+
+	(*run)();
+}
+
+static int crash_on(unsigned cpu, void (*run)(void))
+{
+	int err = 0;
+
+	if (cpu == smp_processor_id())
+		run();
+	else
+		err = smp_call(cpu, run_there, &run);
+	return err ? err : -EFAULT; /* the fault did not come */
+}
+
 static int command_crash(int argc, char **argv)
 {
-	if (argc != 2)
+	u64 cpu = smp_processor_id();
+
+	if (argc < 2 || argc > 3 ||
+	    (argc == 3 && (kstrtou64(argv[2], 0, &cpu) || cpu > UINT32_MAX)))
 		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++) {
-		if (strcmp(argv[1], crashes[i].name))
-			continue;
-		crashes[i].run();
-		return -EFAULT; /* the fault did not come */
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		if (!strcmp(argv[1], crashes[i].name))
+			return crash_on((unsigned)cpu, crashes[i].run);
 	return -EINVAL;
 }
-SHELL_COMMAND(crash, "KIND",
+SHELL_COMMAND(crash, "KIND [CPU]",
 	      "Fault fatally: null text const exec overflow undefined all deaf",
 	      command_crash);
