@@ -48,6 +48,13 @@ static struct {
 };
 
 static struct clock_watchdog watchdog; /* under clock.lock */
+
+/* CPUs read different times: the newest that any of them has told. */
+static struct {
+	bool needed;
+	_Alignas(64) u64 ns;
+} newest;
+
 static void keep_from_wrapping(struct timer *timer);
 static struct timer wrap_timer = { .handler = keep_from_wrapping };
 
@@ -134,6 +141,15 @@ static void accumulate(void)
 	local_irq_restore(state);
 }
 
+static u64 never_back(u64 ns)
+{
+	u64 last = atomic_read(&newest.ns);
+
+	while (last < ns && !atomic_cmpxchg(&newest.ns, &last, ns))
+		;
+	return MAX(last, ns);
+}
+
 u64 time_ns(void)
 {
 	struct timebase base;
@@ -143,7 +159,8 @@ u64 time_ns(void)
 	if (unlikely(wraps_soon(&base, count)))
 		accumulate();
 	timebase_advance(&base, count);
-	return base.ns;
+	return unlikely(READ_ONCE(newest.needed)) ? never_back(base.ns)
+						  : base.ns;
 }
 
 void udelay(u64 us)
@@ -247,6 +264,19 @@ void clocksource_demote(struct clocksource *cs, const char *reason)
 	if (cs->demoted)
 		cs->demoted();
 	keep_from_wrapping(&wrap_timer);
+}
+
+void clocksource_set_unequal(u64 back_ns)
+{
+	struct clocksource *cs = clocksource_nth(0);
+
+	pr_warn("%s goes back by %llu ns from one CPU to another", cs->name,
+		(unsigned long long)back_ns);
+	clocksource_demote(cs, "CPUs disagree");
+	if (clocksource_nth(0) != cs)
+		return;
+	pr_warn("there is no other clock: CPUs wait for the one ahead");
+	WRITE_ONCE(newest.needed, true);
 }
 
 static bool ranks_above(const struct clocksource *a,

@@ -12,7 +12,7 @@ import time
 import pytest
 from zirvium import SHELL_ONLY
 
-TESTS = "selftest=time,irq,paravirt exit"
+TESTS = "selftest=clock,time,irq,paravirt exit"
 
 MICROVM = "microvm,isa-serial=on"
 BARE_MICROVM = f"{MICROVM},acpi=off,pit=off,pic=off,rtc=off"
