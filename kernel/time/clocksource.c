@@ -49,7 +49,10 @@ static struct {
 
 static struct clock_watchdog watchdog; /* under clock.lock */
 
-/* CPUs read different times: the newest that any of them has told. */
+/*
+ * CPUs may read different times, or a clock wraps so soon that a busy host
+ * lets a wrap go unseen: the newest time that any CPU has told.
+ */
 static struct {
 	bool needed;
 	_Alignas(64) u64 ns;
@@ -222,6 +225,7 @@ static void use_best(void)
 	struct clocksource *cs = clocksource_nth(0);
 
 	use(cs);
+	WRITE_ONCE(newest.needed, cs->last_resort);
 	watchdog = (struct clock_watchdog){
 		.tested = cs,
 		.reference = cs->watched ? reference_for(cs) : NULL,
