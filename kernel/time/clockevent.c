@@ -276,8 +276,10 @@ static void change_event(void *arg __unused)
 	if (!old || old == chosen)
 		return;
 	old->stop();
-	if (!clockevent_init_cpu())
-		timers_rearm();
+	/* Should it not work here, the old one is better than none. */
+	if (clockevent_init_cpu() && old->init_cpu)
+		old->init_cpu();
+	timers_rearm();
 }
 
 void clockevent_withdraw(const struct clockevent *e)
