@@ -29,7 +29,7 @@ struct clocksource {
 	bool from_entry;
 	/* Set by probe(): it may go wrong, so compare it with another one. */
 	bool watched;
-	/* It did: it will not be read again. Interrupts masked. May be NULL. */
+	/* It did, and another one is used now. Any context. May be NULL. */
 	void (*demoted)(void);
 	u64 hz;	      /* the core's: 0 if it is not used */
 	u64 ns_scale; /* the core's: nanoseconds a tick, times 2^32 */

@@ -76,33 +76,23 @@ static void timebase_advance(struct timebase *base, u64 count)
 	base->fraction = (u32)passed;
 }
 
-static void timebase_read(struct timebase *base)
-{
-	unsigned sequence;
-
-	do {
-		/* Pairs with the releases in timebase_write(). */
-		sequence = atomic_load_acquire(&clock.sequence);
-		*base = clock.base[sequence & 1];
-		/* The copy is made before `sequence` is looked at again. */
-		fence_acquire();
-	} while (atomic_read(&clock.sequence) != sequence);
-}
-
 /*
- * The base and a count of its clock that belong together: a narrow clock must
- * not wrap between the two, whoever takes the CPU away from us.
+ * Copy the base and read its clock: the two belong together, so that a narrow
+ * clock does not wrap in between, whoever takes the CPU away. Returns the
+ * count.
  */
-static u64 timebase_read_count(struct timebase *base)
+static u64 timebase_read(struct timebase *base)
 {
 	unsigned sequence;
 	u64 count;
 
 	do {
+		/* Pairs with the releases in timebase_write(). */
 		sequence = atomic_load_acquire(&clock.sequence);
-		timebase_read(base);
-		count = base->cs->read();
-		/* It is read before `sequence` is looked at again. */
+		*base = clock.base[sequence & 1];
+		/* Every clock can be read at any time, so also a wrong one. */
+		count = READ_ONCE(base->cs)->read();
+		/* All that is done before `sequence` is looked at again. */
 		fence_acquire();
 	} while (atomic_read(&clock.sequence) != sequence);
 	return count;
@@ -134,10 +124,11 @@ static void accumulate(void)
 {
 	unsigned long state = local_irq_save();
 	struct timebase base;
+	u64 count;
 
 	if (spin_trylock(&clock.lock)) {
-		timebase_read(&base);
-		timebase_advance(&base, base.cs->read());
+		count = timebase_read(&base);
+		timebase_advance(&base, count);
 		timebase_write(&base);
 		spin_unlock(&clock.lock);
 	}
@@ -158,7 +149,7 @@ u64 time_ns(void)
 	struct timebase base;
 	u64 count;
 
-	count = timebase_read_count(&base);
+	count = timebase_read(&base);
 	if (unlikely(wraps_soon(&base, count)))
 		accumulate();
 	timebase_advance(&base, count);
@@ -176,20 +167,18 @@ void udelay(u64 us)
 
 const struct clocksource *clocksource_current(void)
 {
-	struct timebase base;
+	unsigned sequence = atomic_load_acquire(&clock.sequence);
 
-	timebase_read(&base);
-	return base.cs;
+	return READ_ONCE(clock.base[sequence & 1].cs);
 }
 
 /* Under clock.lock. */
 static void use(const struct clocksource *cs)
 {
 	struct timebase base, next = { .cs = cs };
-	u64 count = cs->read();
+	u64 count = cs->read(), old_count = timebase_read(&base);
 
-	timebase_read(&base);
-	timebase_advance(&base, base.cs->read());
+	timebase_advance(&base, old_count);
 	if (cs->from_entry)
 		timebase_advance(&next, count);
 	next.count = count;

@@ -134,6 +134,65 @@ static void test_cancel_waits(struct selftest *t)
 	EXPECT_EQ(t, timer_next_ns(other_cpu()), 0);
 }
 
+/* A timer that sets itself, and that two CPUs take from each other. */
+#define MOVES	     200
+#define MOVE_US	     50
+#define MOVER_NS     20000
+#define MOVER_RUN_US 5
+
+static struct {
+	struct timer timer;
+	bool running;
+	unsigned runs[2]; /* on the boot CPU, and on others */
+	unsigned overlaps;
+} mover;
+
+static void run_and_restart(struct timer *timer)
+{
+	mover.overlaps += atomic_xchg(&mover.running, true);
+	mover.runs[smp_processor_id() != 0]++;
+	udelay(MOVER_RUN_US);
+	timer_start(timer, time_ns() + MOVER_NS);
+	atomic_store_release(&mover.running, false);
+}
+
+static void take_mover(void *arg __unused)
+{
+	timer_start(&mover.timer, time_ns() + MOVER_NS);
+}
+
+static void test_moving(struct selftest *t)
+{
+	unsigned runs;
+
+	if (!has_several(t))
+		return;
+	mover.timer.handler = run_and_restart;
+	mover.runs[0] = mover.runs[1] = mover.overlaps = 0;
+	for (unsigned i = 0; i < MOVES; i++) {
+		smp_call(i % 2 ? smp_processor_id() : other_cpu(), take_mover,
+			 NULL);
+		udelay(MOVE_US);
+	}
+	EXPECT(t, timer_cancel(&mover.timer));
+	EXPECT(t, !mover.running);
+	runs = mover.runs[0] + mover.runs[1];
+	EXPECT(t, mover.runs[0] > 0 && mover.runs[1] > 0);
+	udelay(10 * MOVER_NS / 1000);
+	EXPECT_EQ(t, mover.runs[0] + mover.runs[1], runs);
+	EXPECT_EQ(t, mover.overlaps, 0);
+	selftest_note(t, "%u runs on one CPU, %u on another", mover.runs[0],
+		      mover.runs[1]);
+}
+
+static void disarm_here(void *arg __unused)
+{
+	struct trial *trial = this_cpu_ptr(trials);
+
+	timer_start(&trial->timer, time_ns() + NSEC_PER_SEC);
+	timer_cancel(&trial->timer);
+}
+
 /*
  * CPUs with nothing due are left alone; the boot CPU may have to look at a
  * clock, or serve the others.
@@ -145,6 +204,8 @@ static void test_quiet(struct selftest *t)
 
 	if (!has_several(t))
 		return;
+	/* A timer that another CPU cancelled has left the device armed. */
+	smp_call_mask(&cpu_online_mask, disarm_here, NULL);
 	for_each_online_cpu(cpu)
 		per_cpu(trials, cpu).interrupts = timer_interrupt_count(cpu);
 	udelay(QUIET_MS * 1000);
@@ -164,6 +225,7 @@ static const struct selftest_case cases[] = {
 	{ .name = "each-cpu-has-timers", .run = test_each },
 	{ .name = "cancelled-from-another-cpu", .run = test_cancel_there },
 	{ .name = "cancelling-waits-for-handler", .run = test_cancel_waits },
+	{ .name = "timers-move-without-overlap", .run = test_moving },
 	{ .name = "idle-cpus-take-no-interrupts", .run = test_quiet },
 	{},
 };
