@@ -12,7 +12,7 @@ import time
 import pytest
 from zirvium import SHELL_ONLY
 
-TESTS = "selftest=time,irq,paravirt exit"
+TESTS = "selftest=clock,time,irq,paravirt exit"
 
 MICROVM = "microvm,isa-serial=on"
 BARE_MICROVM = f"{MICROVM},acpi=off,pit=off,pic=off,rtc=off"
@@ -107,3 +107,14 @@ def test_wrong_use_of_date_is_explained(boot):
     guest = boot(SHELL_ONLY, vga="none").wait_prompt()
     assert "date [-u] [+FORMAT]" in date(guest, "yesterday")
     assert date(guest, "+%Q%%") == "%Q%"
+
+
+def test_timers_shows_what_is_used_and_what_is_due(boot):
+    guest = boot(f"{SHELL_ONLY} clockevent=hpet", vga="none").wait_prompt()
+    shown = guest.run("timers")
+    assert re.search(r"clocks: tsc \(\d+ kHz\), then hpet \(\d+ kHz\)", shown)
+    assert "interrupts by: hpet, on the boot CPU" in shown
+    assert re.search(r"^ +0 +\d+  nothing", shown, re.MULTILINE)
+    assert "not asked for" in shown
+    date(guest)
+    assert "time of day: real-time clock" in guest.run("timers")
