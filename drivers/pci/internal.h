@@ -4,6 +4,9 @@
 
 #include <abi/acpi_mcfg.h>
 #include <drivers/pci.h>
+#include <kernel/irq.h>
+#include <kernel/msi.h>
+#include <kernel/spinlock.h>
 
 #define PCI_HOSTS_MAX	16
 #define PCI_DEVICES_MAX 256
@@ -46,3 +49,34 @@ int pci_decode_bar(const struct pci_raw_bar *raw, unsigned left,
 
 /** True if no other device is on the bus of @pdev. */
 bool pci_is_alone(const struct pci_device *pdev);
+
+/*
+ * A device's interrupts. Messages have neighbouring lines, whose chip is the
+ * capability's; a pin has the line that others may share.
+ */
+struct pci_irqs {
+	struct pci_device *pdev;
+	enum pci_irq_kind kind;
+	unsigned count;
+	unsigned first; /* line */
+	/* MSI */
+	struct pci_msi_info msi;
+	struct msi_route route; /* of all, while any is requested */
+	struct spinlock lock;	/* of what the messages share */
+	u32 started, masked;	/* a bit for each */
+	/* MSI-X */
+	struct pci_msix_info msix;
+	char __iomem *table;
+	struct msi_route *routes; /* one for each */
+};
+
+/* Fill @irqs, whose kind is theirs, for @count messages; undo it. */
+int pci_msi_init(struct pci_irqs *irqs, unsigned count);
+void pci_msi_exit(struct pci_irqs *irqs);
+int pci_msix_init(struct pci_irqs *irqs, unsigned count);
+void pci_msix_exit(struct pci_irqs *irqs);
+
+/** After a reset: write again what the device has forgotten. */
+void pci_restore_irqs(struct pci_device *pdev);
+void pci_msi_restore(struct pci_irqs *irqs);
+void pci_msix_restore(struct pci_irqs *irqs);
