@@ -39,6 +39,7 @@ struct pci_host {
 	u16 segment;
 	u8 first_bus, last_bus; /* first_bus is the root bus */
 	u16 config_size;	/* PCI_CONFIG_SIZE or PCIE_CONFIG_SIZE */
+	bool roots_known;	/* no other root bus has these numbers */
 	u32 bus_seen[PCI_BUSES_MAX / 32];
 	phys_addr_t ecam;		       /* of bus 0, or 0 */
 	void __iomem *ecam_bus[PCI_BUSES_MAX]; /* NULL until it is used */
@@ -86,8 +87,13 @@ struct pci_device {
 	u8 port_type; /* enum pcie_port_type if express */
 	/* Bridges whose bus numbers are sound; else 0. */
 	u8 secondary, subordinate;
-	struct pci_irqs *irqs; /* or NULL */
-	bool sized; /* what follows is known: see pci_size_regions() */
+	struct pci_device *next; /* the core's, as what follows */
+	bool known;		 /* not gone */
+	bool held;		 /* somebody refers to it */
+	bool unnumbered;	 /* a bridge that needs bus numbers */
+	struct pci_irqs *irqs;	 /* or NULL */
+	bool placed; /* regions that it needs have addresses of their own */
+	bool sized;  /* what follows is known: see pci_size_regions() */
 	struct pci_region region[PCI_REGIONS];
 };
 
@@ -233,9 +239,12 @@ void pci_irq_vectors_free(struct pci_device *pdev);
 void pci_size_regions(struct pci_device *pdev);
 
 /**
- * A driver's first step: know the regions, and set @bits (PCI_COMMAND_IO,
- * _MEMORY, _MASTER) in the command register. 0; -ENODEV when the device is
- * gone or does not take the bits.
+ * A driver's first step: know the regions, see to it that they have addresses
+ * that reach the device, and set @bits (PCI_COMMAND_IO, _MEMORY, _MASTER) in
+ * the command register. A region that firmware left without an address, or
+ * gave one that cannot be, gets another one. 0; -ENODEV when the device is
+ * gone or does not take the bits; -ENOSPC, after a message, when there is no
+ * room for a region.
  */
 int pci_enable(struct pci_device *pdev, u16 bits);
 /** And its last one: clear @bits. */

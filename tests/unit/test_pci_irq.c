@@ -32,25 +32,10 @@ unsigned cpu_count(void)
 	return 4;
 }
 
-void *kzalloc(size_t size)
-{
-	return calloc(1, size);
-}
-
-void kfree(const void *object)
-{
-	free((void *)object);
-}
-
 const char *pci_class_name(u16 class)
 {
 	(void)class;
 	return NULL;
-}
-
-void iounmap(const volatile void __iomem *mapping)
-{
-	(void)mapping;
 }
 
 void udelay(u64 us)
