@@ -58,13 +58,29 @@ bool pci_present(const struct pci_device *pdev)
 	return pci_read16(pdev, PCI_VENDOR_ID) != PCI_VENDOR_NONE;
 }
 
+/* What bridges do not forward does not reach the device, or its memory. */
+static void open_bridges(const struct pci_device *pdev, u16 bits)
+{
+	for (const struct pci_device *b = pdev->bridge; b; b = b->bridge) {
+		u16 command = pci_read16(b, PCI_COMMAND);
+
+		if ((command & bits) != bits)
+			pci_write16(b, PCI_COMMAND, command | bits);
+	}
+}
+
 int pci_enable(struct pci_device *pdev, u16 bits)
 {
 	u16 command;
+	int ret;
 
 	if (!pci_present(pdev))
 		return -ENODEV;
 	pci_size_regions(pdev);
+	ret = pci_place_regions(pdev, bits);
+	if (ret)
+		return ret;
+	open_bridges(pdev, bits);
 	command = pci_read16(pdev, PCI_COMMAND);
 	if ((command & bits) == bits)
 		return 0;
