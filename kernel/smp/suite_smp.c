@@ -180,7 +180,7 @@ static void test_relay(struct selftest *t)
  * each waits for the host to run all before it.
  */
 #define CONTENTION_ROUNDS     4096 /* of all pairs together */
-#define CONTENTION_ROUNDS_MIN 16
+#define CONTENTION_ROUNDS_MIN 4
 #define CONTENTION_HOLD	      100
 
 /* A lock that fails lets two increments meet, and one is lost. */
