@@ -24,7 +24,7 @@
  * quick to read, so that the looks end soon as well.
  */
 #define TRIAL_NS	100000
-#define TRIAL_MAX_MS	200
+#define TRIAL_MAX_MS	1000
 #define TRIAL_LOOKS_MAX 20000000
 
 static const char *wanted;

@@ -14,7 +14,7 @@
 /* The host may take some of it before the timer is cancelled. */
 #define CANCEL_MS 50
 /* What an emulated machine on a busy host may be late. */
-#define LATE_MAX_MS 200
+#define LATE_MAX_MS 1000
 
 static struct {
 	unsigned ran;

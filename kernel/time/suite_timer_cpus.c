@@ -12,7 +12,7 @@
 #define DELAY_MS 5
 #define QUIET_MS 50
 /* What an emulated machine on a busy host may be late. */
-#define LATE_MAX_MS 500
+#define LATE_MAX_MS 1000
 /* How long a handler runs that is cancelled meanwhile. */
 #define HANDLER_US 3000
 

@@ -118,3 +118,38 @@ def test_timers_shows_what_is_used_and_what_is_due(boot):
     assert "not asked for" in shown
     date(guest)
     assert "time of day: real-time clock" in guest.run("timers")
+
+
+def boot_cpus(boot, append, **config):
+    """A finished machine with several CPUs, if this kernel starts them."""
+    guest = boot(f"selftest=clock,time,timer-cpus exit {append}", **config)
+    report = guest.finish()
+    if not re.search(r"\] smp: \d+ CPUs", guest.machine.text):
+        pytest.skip("this kernel starts one CPU only")
+    assert report.passed
+    assert not report.skipped
+    return guest
+
+
+@pytest.mark.parametrize(
+    "append, clock, timer",
+    [
+        ("", "tsc", "lapic"),
+        # One device for all CPUs, and clocks of all kinds.
+        ("nolapic_timer tsc=unstable", "hpet", "hpet"),
+        ("clockevent=pit clocksource=acpi_pm", "acpi_pm", "pit"),
+        ("clockevent=pit clocksource=pit", "pit", "pit"),
+    ],
+)
+def test_several_cpus_keep_one_time(boot, append, clock, timer):
+    guest = boot_cpus(boot, append, smp=3, vga="none")
+    assert used(guest, "clock") == clock
+    assert used(guest, "timer") == timer
+
+
+# Three to ten seconds: so many are asked for, and on two CPUs of a host that
+# is busy otherwise.
+def test_ten_million_readings_on_two_cpus_never_go_back(boot):
+    thorough = "selftest_clock_reads=10000000"
+    guest = boot_cpus(boot, thorough, smp=2, vga="none", timeout=120)
+    assert re.search(r"1000\d{4} readings on 2 CPUs", guest.machine.text)
