@@ -49,8 +49,8 @@ bool lock_debug_take(const void *lock, struct lock_debug *debug, unsigned flags,
 void lock_debug_taken(const void *lock, struct lock_debug *debug,
 		      uintptr_t site);
 /** It is about to give it up. */
-enum lock_release lock_debug_release(const void *lock,
-				     struct lock_debug *debug);
+enum lock_release lock_debug_release(const void *lock, struct lock_debug *debug,
+				     uintptr_t site);
 /** Count a mistake that others report. */
 void lock_debug_count(enum lock_mistake mistake);
 /** How many were reported since boot. */
@@ -75,8 +75,9 @@ static inline void lock_debug_taken(const void *lock __unused,
 {
 }
 
-static inline enum lock_release lock_debug_release(
-	const void *lock __unused, struct lock_debug *debug __unused)
+static inline enum lock_release
+lock_debug_release(const void *lock __unused, struct lock_debug *debug __unused,
+		   uintptr_t site __unused)
 {
 	return LOCK_RELEASE;
 }

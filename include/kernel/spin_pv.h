@@ -26,10 +26,10 @@ struct spin_pv_ops {
 };
 
 /**
- * Use @ops for all locks from now on. On the boot CPU, before others run: at
- * level VIRT. @ops stays for good.
+ * Use @ops for all locks from now on. On the boot CPU at level VIRT: 0, or
+ * -EBUSY when other CPUs run. @ops stays for good.
  */
-void spin_pv_init(const struct spin_pv_ops *ops);
+int spin_pv_init(const struct spin_pv_ops *ops);
 
 /*
  * How often waiters halted since boot, on all CPUs, and how often one was

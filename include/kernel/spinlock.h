@@ -110,7 +110,7 @@ static inline bool spin_trylock(struct spinlock *lock)
 /** Give up @lock, which the caller holds. */
 static inline void spin_unlock(struct spinlock *lock)
 {
-	switch (lock_debug_release(lock, &lock->debug)) {
+	switch (lock_debug_release(lock, &lock->debug, 0)) {
 	case LOCK_RELEASE:
 		raw_spin_unlock(lock);
 		/* As preempt_enable() does it. */

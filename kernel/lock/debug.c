@@ -222,7 +222,8 @@ static void forget(struct thread *self, struct held_lock *held)
 		held[0] = held[1];
 }
 
-enum lock_release lock_debug_release(const void *lock, struct lock_debug *debug)
+enum lock_release lock_debug_release(const void *lock, struct lock_debug *debug,
+				     uintptr_t site)
 {
 	struct thread *self = current_thread();
 	struct report r = { .mistake = LOCK_WRONG_OWNER, .lock = lock };
@@ -242,7 +243,7 @@ enum lock_release lock_debug_release(const void *lock, struct lock_debug *debug)
 	}
 	local_irq_restore(irqs);
 	if (answer == LOCK_REFUSE) {
-		r.site = (uintptr_t)__builtin_return_address(0);
+		r.site = site ? site : (uintptr_t)__builtin_return_address(0);
 		print_report(&r);
 	}
 	return answer;

@@ -47,7 +47,9 @@ void mutex_lock(struct mutex *mutex)
 
 void mutex_unlock(struct mutex *mutex)
 {
-	if (lock_debug_release(mutex, &mutex->debug) != LOCK_RELEASE)
+	uintptr_t site = (uintptr_t)__builtin_return_address(0);
+
+	if (lock_debug_release(mutex, &mutex->debug, site) != LOCK_RELEASE)
 		return;
 	/*
 	 * Releases what was stored under it, and is a full barrier before

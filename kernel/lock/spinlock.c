@@ -17,7 +17,7 @@
  * comes first: either the waiter sees that it need not halt, or the other one
  * that it has to kick.
  */
-#include <kernel/panic.h>
+#include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/smp.h>
 #include <kernel/spin_pv.h>
@@ -53,11 +53,13 @@ static DEFINE_PER_CPU(u64, spin_kicks);
 
 const struct spin_pv_ops *spin_pv;
 
-void spin_pv_init(const struct spin_pv_ops *ops)
+int spin_pv_init(const struct spin_pv_ops *ops)
 {
-	BUG_ON(!cpumask_test(&cpu_online_mask, 0) ||
-	       cpumask_count(&cpu_online_mask) != 1);
+	/* An unlock that began without them would kick nobody. */
+	if (cpumask_count(&cpu_online_mask) != 1)
+		return -EBUSY;
 	WRITE_ONCE(spin_pv, ops);
+	return 0;
 }
 
 void spin_pv_counts(u64 *halts, u64 *kicks)
