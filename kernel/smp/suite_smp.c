@@ -180,7 +180,7 @@ static void test_relay(struct selftest *t)
  * each waits for the host to run all before it.
  */
 #define CONTENTION_ROUNDS     4096 /* of all pairs together */
-#define CONTENTION_ROUNDS_MIN 16
+#define CONTENTION_ROUNDS_MIN 4
 #define CONTENTION_HOLD	      100
 
 /* A lock that fails lets two increments meet, and one is lost. */
@@ -344,6 +344,98 @@ static void test_tlb(struct selftest *t)
 	EXPECT_EQ(t, free_pages(r.pages, REMAP_ORDER), 0);
 }
 
+/*
+ * Every CPU allocates pages, puts each into a place that all share, and frees
+ * what was there before: mostly another CPU's. A page that is given out twice
+ * does not carry its own address any more when it is freed.
+ */
+#define SHARED_PAGES 64
+#define SHARED_ORDER 1 /* every fourth block */
+#define LOAD_GROUP   4
+#define PAGE_BURST   40 /* more than a CPU keeps */
+#define ORDER_BITS   3	/* of a place: below the address */
+
+struct page_load {
+	phys_addr_t place[SHARED_PAGES];
+	unsigned rounds, damaged, refused;
+};
+
+static void free_shared(struct page_load *load, phys_addr_t block)
+{
+	unsigned order = (unsigned)block & ORDER_BITS;
+	phys_addr_t phys = block & ~(phys_addr_t)ORDER_BITS;
+
+	if (!phys)
+		return;
+	if (*(phys_addr_t *)phys_to_virt(phys) != phys)
+		atomic_fetch_add(&load->damaged, 1U);
+	if (free_pages(phys, order))
+		atomic_fetch_add(&load->refused, 1U);
+}
+
+static phys_addr_t alloc_shared(unsigned order)
+{
+	phys_addr_t phys = alloc_pages(order, 0);
+
+	if (!phys)
+		return 0;
+	*(phys_addr_t *)phys_to_virt(phys) = phys;
+	return phys | order;
+}
+
+static void load_pages(void *arg)
+{
+	struct page_load *load = arg;
+	unsigned at = smp_processor_id();
+	phys_addr_t burst[PAGE_BURST];
+
+	for (unsigned i = 0; i < load->rounds; i += PAGE_BURST) {
+		for (unsigned n = 0; n < PAGE_BURST; n++)
+			burst[n] = alloc_shared(n % 4 ? 0 : SHARED_ORDER);
+		for (unsigned n = 0; n < PAGE_BURST; n++) {
+			at = (at * 5 + 3) % SHARED_PAGES;
+			free_shared(load,
+				    atomic_xchg(&load->place[at], burst[n]));
+		}
+	}
+}
+
+/* Some CPUs at a time, for the same reason as above. */
+static void load_in_groups(struct page_load *load)
+{
+	struct cpumask group = { 0 };
+	unsigned cpu, n = 0;
+
+	for_each_online_cpu(cpu) {
+		cpumask_set(&group, cpu);
+		if (++n % LOAD_GROUP)
+			continue;
+		smp_call_mask(&group, load_pages, load);
+		group = (struct cpumask){ 0 };
+	}
+	smp_call_mask(&group, load_pages, load);
+}
+
+static void test_pages(struct selftest *t)
+{
+	struct page_stats before, after;
+	struct page_load load = {
+		.rounds = TEST_OPERATIONS / cpumask_count(&cpu_online_mask),
+	};
+
+	page_get_stats(&before);
+	load_in_groups(&load);
+	for (unsigned i = 0; i < SHARED_PAGES; i++)
+		free_shared(&load, load.place[i]);
+	EXPECT_EQ(t, load.damaged, 0);
+	EXPECT_EQ(t, load.refused, 0);
+	page_get_stats(&after);
+	EXPECT_EQ(t, after.allocated - before.allocated,
+		  after.freed - before.freed);
+	/* No page is lost or kept, and all blocks are joined as before. */
+	EXPECT(t, !memcmp(before.zone, after.zone, sizeof(before.zone)));
+}
+
 static void test_ids(struct selftest *t)
 {
 	for (unsigned a = 0; a < cpu_count(); a++)
@@ -363,6 +455,7 @@ static const struct selftest_case smp_cases[] = {
 	{ .name = "call-in-use-is-refused", .run = test_async_pending },
 	{ .name = "all-call-at-once", .run = test_relay },
 	{ .name = "unmapped-is-unmapped-everywhere", .run = test_tlb },
+	{ .name = "pages-under-load-of-all", .run = test_pages },
 	{ .name = "spinlock-holds-others-off", .run = test_spinlock },
 	{},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boot CPU alone. */
+/* One CPU, for tests of what only asks which it is. */
 #include <kernel/smp.h>
 
 unsigned percpu__cpu_number;

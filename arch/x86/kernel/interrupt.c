@@ -38,7 +38,8 @@ static void report_error(void)
 	apic_write(APIC_ESR, 0);
 	error = apic_read(APIC_ESR);
 	if (trap_count(VECTOR_ERROR) <= ERROR_REPORT_MAX)
-		pr_warn("local APIC error %#x", error);
+		pr_warn("local APIC error %#x on CPU %u", error,
+			smp_processor_id());
 }
 
 bool interrupt_dispatch(unsigned vector)

@@ -16,6 +16,7 @@
 #include <kernel/mm/slab.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/virt/hypervisor.h>
 #include "../mm/mapping.h"
@@ -43,7 +44,9 @@ static u32 startup; /* the command that starts a CPU at the trampoline */
 
 u64 arch_cpu_id(unsigned cpu)
 {
-	return cpu_apic_ids ? cpu_apic_ids[cpu] : apic_id();
+	if (cpu_apic_ids)
+		return cpu_apic_ids[cpu];
+	return irq_available() ? apic_id() : 0;
 }
 
 const char *arch_cpu_id_name(void)
@@ -79,6 +82,18 @@ static void find_mailbox(const struct acpi_sdt_header *madt)
 			(unsigned long long)address);
 }
 
+/* The IDs in as much memory as they need. How many CPUs that is for. */
+static unsigned keep_ids(const struct cpu_layout *layout)
+{
+	size_t bytes = layout->count * sizeof(u32);
+
+	cpu_apic_ids = kmalloc(bytes);
+	if (cpu_apic_ids)
+		memcpy(cpu_apic_ids, layout->ids, bytes);
+	kfree(layout->ids);
+	return cpu_apic_ids ? layout->count : 1;
+}
+
 unsigned arch_smp_enumerate(unsigned max, unsigned *left_alone)
 {
 	const struct acpi_sdt_header *madt = acpi_find(ACPI_MADT_SIGNATURE, 0);
@@ -95,8 +110,7 @@ unsigned arch_smp_enumerate(unsigned max, unsigned *left_alone)
 	*left_alone = layout.left_alone + layout.unreachable;
 	if (layout.count > 1)
 		find_mailbox(madt);
-	cpu_apic_ids = layout.ids;
-	return layout.count;
+	return keep_ids(&layout);
 }
 
 int arch_cpu_prepare(unsigned cpu)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * <asm/percpu.h> for host tests: plain variables. A test that has several CPUs
- * sets unit_percpu_offset when it changes from one to another, or gives each of
- * the host's threads its own.
+ * sets unit_percpu_offset when it changes from one to another; each of the
+ * host's threads has its own.
  */
 #pragma once
 
