@@ -75,9 +75,9 @@ static inline void lock_debug_taken(const void *lock __unused,
 {
 }
 
-static inline enum lock_release
-lock_debug_release(const void *lock __unused, struct lock_debug *debug __unused,
-		   uintptr_t site __unused)
+static inline enum lock_release lock_debug_release(
+	const void *lock __unused, struct lock_debug *debug __unused,
+	uintptr_t site __unused)
 {
 	return LOCK_RELEASE;
 }

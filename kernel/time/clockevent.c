@@ -24,7 +24,7 @@
  * quick to read, so that the looks end soon as well.
  */
 #define TRIAL_NS	100000
-#define TRIAL_MAX_MS	200
+#define TRIAL_MAX_MS	1000
 #define TRIAL_LOOKS_MAX 20000000
 
 static const char *wanted;
@@ -79,8 +79,7 @@ static void arm_shared(const struct clockevent *e)
 	u64 first = NOTHING_DUE, due;
 	unsigned cpu;
 
-	for_each_online_cpu(cpu)
-	{
+	for_each_online_cpu(cpu) {
 		due = per_cpu(wishes, cpu).due_ns;
 		if (due != NOTHING_DUE && (first == NOTHING_DUE || due < first))
 			first = due;
@@ -116,8 +115,7 @@ static bool ask_others(u64 now)
 	unsigned here = smp_processor_id(), cpu;
 	bool mine = false;
 
-	for_each_online_cpu(cpu)
-	{
+	for_each_online_cpu(cpu) {
 		struct wish *wish = &per_cpu(wishes, cpu);
 
 		if (wish->due_ns == NOTHING_DUE || wish->due_ns > now)
@@ -245,7 +243,8 @@ void clockevent_init(void)
 	struct clockevent *e = find_event(NULL);
 
 	if (wanted && (!e || strcmp(e->name, wanted)))
-		pr_warn("there is no timer %s", wanted);
+		pr_warn("there is no timer %s%s%s", wanted, e ? ": using " : "",
+			e ? e->name : "");
 	if (!e) {
 		pr_notice("no timer interrupts: waiting costs CPU time");
 		return;
@@ -277,8 +276,10 @@ static void change_event(void *arg __unused)
 	if (!old || old == chosen)
 		return;
 	old->stop();
-	if (!clockevent_init_cpu())
-		timers_rearm();
+	/* Should it not work here, the old one is better than none. */
+	if (clockevent_init_cpu() && old->init_cpu)
+		old->init_cpu();
+	timers_rearm();
 }
 
 void clockevent_withdraw(const struct clockevent *e)
@@ -292,8 +293,7 @@ void clockevent_withdraw(const struct clockevent *e)
 	WRITE_ONCE(chosen, fallback);
 	pr_notice("%s from now on", chosen->name);
 	state = local_irq_save();
-	for_each_online_cpu(cpu)
-	{
+	for_each_online_cpu(cpu) {
 		struct smp_call_request *change = &per_cpu(changes, cpu);
 
 		change->fn = change_event;
