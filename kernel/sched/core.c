@@ -85,10 +85,13 @@ static void finish_switch(struct thread *prev)
 {
 	bool dead = atomic_read(&prev->state) == THREAD_DEAD;
 
+	/* So that nothing below comes back to schedule(). */
+	preempt_disable();
 	atomic_store_release(&prev->on_cpu, false);
-	spin_unlock(&this_cpu_ptr(run_queue)->lock);
+	raw_spin_unlock(&this_cpu_ptr(run_queue)->lock);
 	if (dead)
 		thread_ended(prev);
+	preempt_enable_no_resched();
 }
 
 static void switch_to(struct run_queue *rq, struct thread *prev,
@@ -117,16 +120,13 @@ void schedule(enum schedule_reason reason)
 		return;
 	irqs = local_irq_save();
 	do {
-		/* Twice, so that the unlock does not come back here. */
-		preempt_disable();
 		rq = this_cpu_ptr(run_queue);
-		spin_lock(&rq->lock);
+		raw_spin_lock(&rq->lock);
 		next = choose_next(rq, self, reason);
 		if (next != self)
 			switch_to(rq, self, next, reason);
 		else
-			spin_unlock(&rq->lock);
-		preempt_enable_no_resched();
+			raw_spin_unlock(&rq->lock);
 		reason = SCHEDULE_PREEMPT;
 	} while (READ_ONCE(self->need_resched));
 	local_irq_restore(irqs);
@@ -137,10 +137,10 @@ void sched_begin(struct thread *prev)
 	struct thread *self;
 
 	finish_switch(prev);
-	preempt_enable_no_resched();
 	/* Without an interrupt controller they stay masked for good. */
 	if (irq_available())
 		local_irq_enable();
+	preempt_check();
 	self = current_thread();
 	self->fn(self->arg);
 	thread_exit();

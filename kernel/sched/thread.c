@@ -85,8 +85,8 @@ static struct thread *thread_new(const char *name, void (*fn)(void *arg),
 	thread->arg = arg;
 	thread->stack_low = stack;
 	thread->stack_high = stack + THREAD_STACK_SIZE;
-	/* As schedule() has it between two threads: see sched_begin(). */
-	thread->preempt_count = 2;
+	/* The run queue's lock, which sched_begin() gives up. */
+	thread->preempt_count = 1;
 	thread->cpu = smp_processor_id();
 	arch_thread_init(thread, sched_begin);
 	thread_publish(thread);

@@ -3,6 +3,7 @@
 
 import fcntl
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -30,6 +31,25 @@ def _must_exist(path: Path, how: str) -> Path:
 def kernel() -> Path:
     """The kernel under test."""
     return _must_exist(BUILD / "zirvium.elf", "make")
+
+
+@pytest.fixture(scope="session")
+def debug_kernel() -> Path:
+    """The kernel that watches locks and memory: built here, when needed."""
+    build = BUILD.parent / "debug"
+    build.mkdir(parents=True, exist_ok=True)
+    variables = [f"BUILD={build}", f"KCONFIG_CONFIG={build / 'config'}"]
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("MAKE", "MFLAGS", "KCONFIG_"))}
+    with (build / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # against other test processes
+        for goal in ("debug_defconfig", "all"):
+            subprocess.run(
+                ["make", "-s", f"-j{os.cpu_count()}", goal, *variables],
+                cwd=ROOT, env=environment, check=True, timeout=600,
+                stdin=subprocess.DEVNULL,
+            )
+    return build / "zirvium.elf"
 
 
 @pytest.fixture(scope="session")
