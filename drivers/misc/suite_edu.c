@@ -83,9 +83,24 @@ static void test_message(struct selftest *t)
 	raise_all(t, edu);
 }
 
+/*
+ * Where a pin's interrupts arrive is what firmware wrote into the device. For
+ * what is behind further root buses SeaBIOS does not know it.
+ */
+static struct edu *device_with_pin(struct selftest *t)
+{
+	struct edu *edu = edu_first();
+
+	if (edu && edu->pdev->host->first_bus) {
+		selftest_skip(t, "firmware does not know the pin's line");
+		return NULL;
+	}
+	return device_with(t, PCI_IRQ_INTX);
+}
+
 static void test_pin(struct selftest *t)
 {
-	struct edu *edu = device_with(t, PCI_IRQ_INTX);
+	struct edu *edu = device_with_pin(t);
 
 	if (!edu)
 		return;
@@ -142,24 +157,26 @@ static void move_under_load(struct selftest *t, struct edu *edu)
 
 static void test_move(struct selftest *t)
 {
-	static const unsigned kinds[] = { PCI_IRQ_MESSAGES, PCI_IRQ_INTX };
+	struct edu *edu;
 
 	if (cpumask_count(&cpu_online_mask) == 1) {
 		selftest_skip(t, "one CPU");
 		return;
 	}
-	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct edu *edu = device_with(t, kinds[i]);
-
-		if (edu)
-			move_under_load(t, edu);
-	}
+	edu = device_with(t, PCI_IRQ_MESSAGES);
+	if (!edu)
+		return;
+	move_under_load(t, edu);
+	if (edu->pdev->host->first_bus || edu_set_irq(edu, PCI_IRQ_INTX))
+		return;
+	move_under_load(t, edu);
+	EXPECT_EQ(t, edu_set_irq(edu, PCI_IRQ_ANY), 0);
 }
 
 /* A masked line keeps quiet, and others that share it do so too. */
 static void test_mask(struct selftest *t)
 {
-	struct edu *edu = device_with(t, PCI_IRQ_INTX);
+	struct edu *edu = device_with_pin(t);
 	u64 before;
 
 	if (!edu)

@@ -89,9 +89,10 @@ static int replace_window(const struct pci_device *bridge,
 	if (ret)
 		return ret;
 	ret = allocate(bridge->bridge, &w, &window.base);
-	window.limit = window.base + w.size - 1;
-	if (!ret)
+	if (!ret) {
+		window.limit = window.base + w.size - 1;
 		ret = set_window(bridge, d->space, &window);
+	}
 	if (ret)
 		pci_write_window(bridge, d->space, old);
 	return ret;

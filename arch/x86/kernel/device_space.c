@@ -7,6 +7,7 @@
 #include <kernel/device_space.h>
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
+#include <kernel/numa.h>
 
 #define GIB 0x40000000ULL
 #define MIB 0x100000ULL
@@ -37,6 +38,7 @@ static u64 known_end(u64 limit, bool ram_only)
 
 bool arch_device_space(unsigned n, u64 *start, u64 *end)
 {
+	u64 high = MAX(known_end(arch_phys_limit(), false), numa_memory_end());
 	u64 low = ALIGN_UP(MAX(known_end(HOLE_END, true), 16 * MIB), 16 * MIB);
 
 	switch (n) {
@@ -50,7 +52,7 @@ bool arch_device_space(unsigned n, u64 *start, u64 *end)
 		return true;
 	case 2:
 		*end = arch_phys_limit();
-		*start = ALIGN_UP(MAX(known_end(*end, false), 4 * GIB), GIB);
+		*start = ALIGN_UP(MAX(high, 4 * GIB), GIB);
 		return true;
 	default: return false;
 	}
