@@ -15,12 +15,16 @@ static void wake(struct timer *timer)
 /* A console whose line was masked is asked again and again, as one without. */
 static bool all_announce(void)
 {
+	bool all = true;
+
+	console_visit();
 	for (const struct console *con = console_first(); con;
 	     con = con->next) {
 		if (con->getc && (!con->irq || !irq_delivers(con->irq)))
-			return false;
+			all = false;
 	}
-	return true;
+	console_leave();
+	return all;
 }
 
 /* With interrupts masked, so that input is not announced before we sleep. */
