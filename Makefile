@@ -7,6 +7,8 @@
 #	obj-y += foo.o			from foo.c or foo.S
 #	obj-$(CONFIG_BAR) += bar.o	if the option is set
 #	obj-y += subdir/		go on with subdir/Makefile
+#	obj-$(CONFIG_BAR) += bar.ko	a module, built in for y, a file for m
+#	bar.ko := a.o b.o		what it is made of, if not of bar.o
 #	CFLAGS_foo.o := -fno-builtin	more flags for one object
 #
 # `make help` lists the targets and variables.

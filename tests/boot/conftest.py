@@ -59,7 +59,14 @@ def release_iso() -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_iso(kernel):
+def initrd(kernel) -> Path | None:
+    """The modules of the kernel under test; None if it has none."""
+    path = kernel.with_name("initrd.cpio")
+    return path if path.exists() else None
+
+
+@pytest.fixture(scope="session")
+def make_iso(kernel, initrd):
     """make_iso(append): an image that boots at once with that command line."""
 
     def make(append: str) -> Path:
@@ -67,12 +74,14 @@ def make_iso(kernel):
         path = BUILD / "test-iso" / f"{name}.iso"
         path.parent.mkdir(parents=True, exist_ok=True)
         script = ROOT / "scripts" / "mkiso.sh"
-        newest = max(kernel.stat().st_mtime, script.stat().st_mtime)
+        parts = [kernel, script, *([initrd] if initrd else [])]
+        newest = max(part.stat().st_mtime for part in parts)
         with path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # against other test processes
             if not path.exists() or path.stat().st_mtime < newest:
                 command = [script, kernel, path, "--timeout", "0"]
                 command += ["--append", append]
+                command += ["--initrd", initrd] if initrd else []
                 subprocess.run(command, cwd=ROOT, check=True, timeout=60)
         return path
 
@@ -115,23 +124,24 @@ def module_start(request):
         machine.close()
 
 
-def _booter(start, kernel):
+def _booter(start, kernel, initrd):
     def run(append: str = "", **options) -> Guest:
+        options.setdefault("initrd", initrd)
         return Guest.start(start, kernel=kernel, append=append, **options)
 
     return run
 
 
 @pytest.fixture
-def boot(start, kernel):
+def boot(start, kernel, initrd):
     """boot(append, **config): a Guest that is booting through PVH."""
-    return _booter(start, kernel)
+    return _booter(start, kernel, initrd)
 
 
 @pytest.fixture(scope="module")
-def module_boot(module_start, kernel):
+def module_boot(module_start, kernel, initrd):
     """As boot, for a Guest that the tests of a module share."""
-    return _booter(module_start, kernel)
+    return _booter(module_start, kernel, initrd)
 
 
 @pytest.fixture

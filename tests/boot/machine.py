@@ -58,6 +58,7 @@ class Config:
     """One machine. Boots @kernel (PVH), else @cdrom, else @disk."""
 
     kernel: Path | None = None
+    initrd: Path | None = None  # beside @kernel
     append: str = ""
     cdrom: Path | None = None
     disk: Path | None = None
@@ -101,7 +102,8 @@ class Config:
 
     def _media(self) -> list[str]:
         if self.kernel:
-            return ["-kernel", str(self.kernel), "-append", self.append]
+            args = ["-kernel", str(self.kernel), "-append", self.append]
+            return args + (["-initrd", str(self.initrd)] if self.initrd else [])
         if self.cdrom:
             return ["-cdrom", str(self.cdrom), "-boot", "order=d"]
         if self.disk:
