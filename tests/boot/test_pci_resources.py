@@ -43,14 +43,15 @@ def passed(shell, suite: str) -> bool:
 @pytest.mark.parametrize("machine", ["q35", "pc"])
 def test_interrupts_arrive_by_message_and_by_pin(boot, machine):
     extra = ("-device", "edu", "-device", "rocker,name=sw")
-    report = boot(DEVICE_TESTS, machine=machine, vga="none", extra=extra)
-    report = report.finish()
+    guest = boot(DEVICE_TESTS, machine=machine, smp=4, vga="none", extra=extra)
+    report = guest.finish()
     assert {"edu.message-interrupts", "edu.pin-interrupts",
             "msix.each-message-arrives"} <= set(report.passed)
 
 
 def test_interrupts_arrive_behind_ports_and_after_resets(boot):
-    report = boot(DEVICE_TESTS, vga="none", extra=BEHIND_PORTS).finish()
+    guest = boot(DEVICE_TESTS, smp=4, vga="none", extra=BEHIND_PORTS)
+    report = guest.finish()
     assert {"edu.interrupts-after-reset", "msix.works-after-reset"} <= set(
         report.passed
     )
