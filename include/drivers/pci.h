@@ -169,6 +169,7 @@ unsigned pcie_find_capability(const struct pci_device *pdev, u16 id);
 struct pci_msi_info {
 	u8 offset;     /* of the capability */
 	u8 vectors;    /* 1, 2, 4, ... 32 */
+	u8 used;       /* of them, if enabled */
 	bool wide;     /* 64-bit addresses */
 	bool maskable; /* has mask bits */
 	bool enabled;

@@ -43,14 +43,15 @@ def passed(shell, suite: str) -> bool:
 @pytest.mark.parametrize("machine", ["q35", "pc"])
 def test_interrupts_arrive_by_message_and_by_pin(boot, machine):
     extra = ("-device", "edu", "-device", "rocker,name=sw")
-    report = boot(DEVICE_TESTS, machine=machine, vga="none", extra=extra)
-    report = report.finish()
+    guest = boot(DEVICE_TESTS, machine=machine, smp=4, vga="none", extra=extra)
+    report = guest.finish()
     assert {"edu.message-interrupts", "edu.pin-interrupts",
             "msix.each-message-arrives"} <= set(report.passed)
 
 
 def test_interrupts_arrive_behind_ports_and_after_resets(boot):
-    report = boot(DEVICE_TESTS, vga="none", extra=BEHIND_PORTS).finish()
+    guest = boot(DEVICE_TESTS, smp=4, vga="none", extra=BEHIND_PORTS)
+    report = guest.finish()
     assert {"edu.interrupts-after-reset", "msix.works-after-reset"} <= set(
         report.passed
     )
@@ -81,7 +82,7 @@ def test_plugged_in_device_gets_addresses_and_works(shell):
     late, early = details(shell, "00:0a.0"), details(shell, "00:08.0")
     where = re.compile(r"Memory at (\w{8}) \(32-bit, .*\[size=1M\]")
     assert where.search(late)[1] != where.search(early)[1]
-    assert "MSI: Enable+ Count=1" in late
+    assert "MSI: Enable+ Count=1/1 " in late
     assert "0 PCI devices found, 0 gone" in shell.run("rescan")
     # The suite takes the first one.
     shell.run("unbind 0000:00:08.0")
@@ -106,6 +107,32 @@ def test_plugged_in_bridge_gets_buses_and_windows(shell):
     ).groups()
     memory = re.search(r"Memory at (\w{8})", details(shell, f"{bus[1]}:03.0"))
     assert int(base, 16) <= int(memory[1], 16) < int(limit, 16)
+
+
+LARGE = re.compile(r"Memory at (\w+) \(64-bit, prefetchable\) \[size=8G\]")
+
+
+def test_large_region_is_placed_above_4_gib(shell):
+    shell.machine.qmp.command("device_add", driver="pci-testdev", addr="0c",
+                              membar=8 << 30)
+    assert "1 PCI devices found" in shell.run("rescan")
+    address = int(LARGE.search(details(shell, "00:0c.0"))[1], 16)
+    assert address >= 8 << 30 and address % (8 << 30) == 0
+
+
+def test_large_region_behind_a_port_opens_its_window(boot):
+    """The port's firmware-given windows are too small for what is plugged."""
+    extra = ("-device", "pcie-root-port,id=rp,chassis=1,addr=05.0",)
+    shell = boot(SHELL_ONLY, vga="none", extra=extra).wait_prompt()
+    shell.machine.qmp.command("device_add", driver="pci-testdev", bus="rp",
+                              membar=8 << 30)
+    assert "1 PCI devices found" in shell.run("rescan")
+    assert tree(shell)["0000:01:00.0"] == (4, "pci-testdev")
+    address = LARGE.search(details(shell, "01:00.0"))[1]
+    window = re.search(r"Prefetchable memory behind bridge: (\w+)-(\w+)",
+                       details(shell, "00:05.0"))
+    assert int(window[1], 16) == int(address, 16) >= 8 << 30
+    assert int(window[2], 16) + 1 == int(address, 16) + (8 << 30)
 
 
 def line_of(shell, device: str) -> str:

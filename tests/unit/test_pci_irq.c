@@ -129,6 +129,7 @@ TEST(msi_messages_share_an_address_and_a_value)
 	/* 16 messages, 64 bits, mask bits */
 	struct pci_device *pdev = msi_device(&f, 0x0188);
 	struct cpumask two = { { 4 } };
+	struct pci_msi_info info;
 
 	CHECK_EQ(pci_irq_vectors_alloc(pdev, 1, 7, PCI_IRQ_ANY), 4);
 	CHECK_EQ(pci_irq_kind(pdev), PCI_IRQ_MSI);
@@ -137,6 +138,8 @@ TEST(msi_messages_share_an_address_and_a_value)
 	/* Enabled, 4 of 16 messages, all masked, and no pin. */
 	CHECK_EQ(fake_get(f, 0x42, 2), 0x01a9);
 	CHECK_EQ(fake_get(f, 0x50, 4), ~0U);
+	CHECK_EQ(pci_msi_info(pdev, &info), 0);
+	CHECK(info.enabled && info.used == 4 && info.vectors == 16);
 	CHECK(fake_get(f, PCI_COMMAND, 2) & PCI_COMMAND_INTX_DISABLE);
 	CHECK_EQ(request(pdev, 2), 0);
 	CHECK_EQ(fake_get(f, 0x44, 4), 0xfee00000);

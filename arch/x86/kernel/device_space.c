@@ -20,8 +20,8 @@
 #define PORTS_START 0xc000
 #define PORTS_END   0x10000
 
-/* The end of all that the memory map knows below @limit. */
-static u64 known_end(u64 limit, bool ram_only)
+/* The end of RAM below @limit. */
+static u64 ram_end(u64 limit)
 {
 	const struct memmap *map = bootmem_map();
 	u64 end = 0;
@@ -29,8 +29,8 @@ static u64 known_end(u64 limit, bool ram_only)
 	for (unsigned i = 0; i < map->count; i++) {
 		const struct memmap_entry *e = &map->entries[i];
 
-		if (e->start < limit && (!ram_only || e->type == MEMMAP_RAM ||
-					 e->type == MEMMAP_KERNEL))
+		if (e->start < limit &&
+		    (e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL))
 			end = MAX(end, MIN(e->end, limit));
 	}
 	return end;
@@ -38,8 +38,8 @@ static u64 known_end(u64 limit, bool ram_only)
 
 bool arch_device_space(unsigned n, u64 *start, u64 *end)
 {
-	u64 high = MAX(known_end(arch_phys_limit(), false), numa_memory_end());
-	u64 low = ALIGN_UP(MAX(known_end(HOLE_END, true), 16 * MIB), 16 * MIB);
+	u64 high = MAX(ram_end(arch_phys_limit()), numa_memory_end());
+	u64 low = ALIGN_UP(MAX(ram_end(HOLE_END), 16 * MIB), 16 * MIB);
 
 	switch (n) {
 	case 0:

@@ -11,6 +11,7 @@
 #include <kernel/io.h>
 #include <kernel/madt.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 
 struct ioapic {
@@ -90,11 +91,27 @@ static u32 destination(unsigned cpu)
 		       << IOAPIC_EXTENDED_DESTINATION_SHIFT;
 }
 
+/*
+ * What is on a wire is slow, and awaited where it was asked for: messages are
+ * spread over the CPUs, these lines are not.
+ */
+static int route_line(unsigned irq, const struct cpumask *cpus)
+{
+	struct cpumask here = { 0 };
+	unsigned cpu = smp_processor_id();
+
+	cpumask_set(&here, cpu);
+	if (cpumask_test(cpus, cpu) &&
+	    !arch_msi_route(irq, 1, &here, &routes[irq]))
+		return 0;
+	return arch_msi_route(irq, 1, cpus, &routes[irq]);
+}
+
 static int ioapic_start(unsigned irq, enum irq_trigger trigger,
 			const struct cpumask *cpus)
 {
 	struct msi_route *route = &routes[irq];
-	int ret = arch_msi_route(irq, 1, cpus, route);
+	int ret = route_line(irq, cpus);
 	u32 low = 0;
 
 	if (ret)
