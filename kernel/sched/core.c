@@ -91,6 +91,8 @@ static void finish_switch(struct thread *prev)
 	raw_spin_unlock(&this_cpu_ptr(run_queue)->lock);
 	if (dead)
 		thread_ended(prev);
+	/* Who was preempted may go on elsewhere. */
+	sched_offer(smp_processor_id());
 	preempt_enable_no_resched();
 }
 

@@ -15,7 +15,7 @@
 #include "internal.h"
 
 /* After this long something that should happen is taken not to. */
-#define LIMIT_MS     2000
+#define LIMIT_MS     10000
 #define EQUALS	     3
 #define TURNS	     3
 #define CYCLES	     1000

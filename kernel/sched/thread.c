@@ -12,8 +12,10 @@
 #include "internal.h"
 #include "stack.h"
 
+/* Boot steps, self-tests and the shell may rely on their CPU. */
 struct thread boot_thread = {
 	.name = "boot",
+	.bound = true,
 	.priority = THREAD_PRIORITY_NORMAL,
 };
 
