@@ -67,7 +67,7 @@ static void unpublish(struct thread *thread)
 static bool possible(const struct thread_attr *attr)
 {
 	return attr->priority < THREAD_PRIORITIES &&
-	       (!attr->bound || cpu_is_online(attr->cpu));
+	       (!attr->bound || sched_takes_part(attr->cpu));
 }
 
 /* A thread that has never run, in no queue. */
