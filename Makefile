@@ -88,6 +88,9 @@ include scripts/make/tools.mk
 ifneq ($(filter unit build/unit/%,$(goals)),)
 include scripts/make/unit.mk
 endif
+ifneq ($(filter fuzz build/fuzz/%,$(goals)),)
+include scripts/make/fuzz.mk
+endif
 ifneq ($(filter check-% format,$(goals)),)
 include scripts/make/check.mk
 endif

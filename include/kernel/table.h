@@ -159,6 +159,7 @@ struct table_known {
 	const char *name; /* "shell" */
 	struct table *table;
 };
+#define OPEN_TABLES_MAX 8
 extern const struct table_known open_tables[];
 extern const size_t open_table_count;
 

@@ -20,6 +20,7 @@ const struct table_known open_tables[] = {
 	{ "shell", &__table_shell },
 };
 const size_t open_table_count = ARRAY_SIZE(open_tables);
+_Static_assert(ARRAY_SIZE(open_tables) <= OPEN_TABLES_MAX, "open tables");
 
 /*
  * Protects the lists of segments and their users. A segment with users stays

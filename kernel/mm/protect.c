@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Memory for modules, and pages that are no longer writable. */
-#include <asm/layout.h>
 #include <kernel/errno.h>
+#include <kernel/mm/page.h>
 #include "vm_area.h"
 
 void *vmalloc_module(u64 size)

@@ -111,17 +111,13 @@ static int check_ranges(const struct module_image *image)
 {
 	for (unsigned i = 0; i < image->section_count; i++) {
 		const struct elf64_section *s = &image->sections[i];
+		unsigned long long offset = le64_to_cpu(s->offset);
 
-		if (!in_file(image, le64_to_cpu(s->offset), file_size(s)) &&
-		    file_size(s))
-			return module_refuse(
-				image,
-				"truncated: section %u ends at "
-				"%llu of %zu bytes",
-				i,
-				(unsigned long long)(le64_to_cpu(s->offset) +
-						     file_size(s)),
-				image->size);
+		if (file_size(s) && !in_file(image, offset, file_size(s)))
+			return module_refuse(image,
+					     "truncated: section %u is at %llu "
+					     "of %zu bytes",
+					     i, offset, image->size);
 		if (overlaps(image, i))
 			return module_refuse(image, "section %u overlaps", i);
 	}

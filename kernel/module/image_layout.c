@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which sections of a module's file are loaded, and where to. */
-#include <asm/layout.h>
 #include <kernel/byteorder.h>
+#include <kernel/mm/page.h>
 #include <kernel/modinfo.h>
 #include <kernel/string.h>
 #include <kernel/table.h>

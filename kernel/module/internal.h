@@ -15,9 +15,6 @@
 /* How long to wait for those who are just looking at a module's entries. */
 #define MODULE_LEAVE_TIMEOUT_MS 1000
 
-/* Open tables, at most; checked against what there is. */
-#define MODULE_TABLES_MAX 8
-
 struct module_export {
 	const char *name;
 	u64 value;
@@ -30,7 +27,7 @@ struct module_file {
 	struct module_export *exports; /* with their names, or NULL */
 	unsigned export_count;
 	char *params; /* that modprobe was given: values may be used later */
-	struct table_segment segments[MODULE_TABLES_MAX]; /* as open_tables */
+	struct table_segment segments[OPEN_TABLES_MAX]; /* as open_tables */
 };
 
 /** The module @name (held by nobody), "-" being "_", or NULL. */

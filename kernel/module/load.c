@@ -118,9 +118,9 @@ static int find_segment(struct module_file *file,
 	return 0;
 }
 
-/* The one entry of its table of modules, which begins as its name. */
-static int find_module(const struct module_file *file,
-		       const struct module_image *image, struct module **found)
+/* The one entry of its table of modules, or NULL after a message. */
+static struct module *find_module(const struct module_file *file,
+				  const struct module_image *image)
 {
 	struct module *module = NULL;
 	size_t length = strlen(image->name) + 1;
@@ -135,11 +135,11 @@ static int find_module(const struct module_file *file,
 	if (!module || (uintptr_t)module % sizeof(void *) ||
 	    !in_memory(file, module, sizeof(*module), MODULE_DATA) ||
 	    !in_memory(file, module->name, length, MODULE_RODATA) ||
-	    memcmp(module->name, image->name, length))
-		return module_refuse(image, "it has no MODULE(%s)",
-				     image->name);
-	*found = module;
-	return 0;
+	    memcmp(module->name, image->name, length)) {
+		module_refuse(image, "it has no MODULE(%s)", image->name);
+		return NULL;
+	}
+	return module;
 }
 
 void module_add_tables(struct module_file *file)
@@ -250,7 +250,7 @@ void module_free(struct module_file *file)
 
 /* All that can be refused, and the memory: nobody knows of it yet. */
 static int prepare(const struct module_image *image, unsigned depth,
-		   struct module_file *file, struct module **module)
+		   struct module_file *file)
 {
 	int ret = check_info(image);
 
@@ -261,8 +261,6 @@ static int prepare(const struct module_image *image, unsigned depth,
 		ret = link_image(file, image);
 	for (size_t n = 0; n < open_table_count && !ret; n++)
 		ret = find_segment(file, image, n);
-	if (!ret)
-		ret = find_module(file, image, module);
 	if (!ret)
 		ret = copy_exports(file, image);
 	if (!ret)
@@ -333,15 +331,16 @@ int module_load_file(const char *name, char *const *params, unsigned depth)
 {
 	struct module_image *image;
 	struct module_file *file;
-	struct module *module = NULL;
+	struct module *module;
 	int ret = module_get_image(name, &image);
 
 	if (ret)
 		return ret;
 	file = kzalloc(sizeof(*file));
-	ret = file ? prepare(image, depth, file, &module) : -ENOMEM;
+	ret = file ? prepare(image, depth, file) : -ENOMEM;
+	module = ret ? NULL : find_module(file, image);
 	module_put_image(image);
-	if (ret)
+	if (!module)
 		goto err_free_file;
 	module->file = file;
 	ret = publish(module, params, depth);
@@ -349,12 +348,10 @@ int module_load_file(const char *name, char *const *params, unsigned depth)
 		return 0;
 	/* Nobody keeps what was there for moments only. */
 	if (module_remove_tables(file)) {
-		pr_err("%s: its memory is lost, somebody uses it", name);
+		pr_err("%s stays, stopped: somebody looks at it", name);
 		return ret;
 	}
 err_free_file:
 	module_free(file);
-	return ret;
+	return ret ? ret : -EBADMSG;
 }
-_Static_assert(MODULE_TABLES_MAX * sizeof(struct table_segment) < 512,
-	       "kept with each module");

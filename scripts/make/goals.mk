@@ -26,7 +26,7 @@ run:
 		--qemu-extra=$(call shell-quote,$(QEMU_EXTRA))
 
 test:
-	$(deps) build iso run test
+	$(deps) build iso run test fuzz
 	+$(Q)scripts/test.sh $(sub-make)
 
 # Everything is checked with all options on, whatever is configured.
