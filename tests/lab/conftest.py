@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the lab: hypervisors that run, and guests in them.
+
+A hypervisor that cannot be had here skips its tests, with the reason.
+"""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+
+def _load_boot_fixtures():
+    """The boot tests' fixtures; "conftest" is a name that we have as well."""
+    path = HERE.parent / "boot" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("boot_fixtures", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+
+
+_load_boot_fixtures()
+
+import nested  # noqa: E402
+from boot_fixtures import (  # noqa: E402, F401
+    kernel,
+    machines_of,
+    make_iso,
+    pytest_runtest_makereport,
+    start,
+    starter,
+    uefi,
+)
+from kvm import GUEST, KVM  # noqa: E402
+from packages import Unavailable  # noqa: E402
+from paths import LAB, LOGS  # noqa: E402
+from zirvium import Guest  # noqa: E402
+
+SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
+GUEST_SECONDS = 120.0  # more than any test gives its guest
+
+
+def started(flavour):
+    """The machine for @flavour's guests, ready; skips where it cannot be."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    log = LOGS / f"l1-{flavour.name}{worker}.log"
+    try:
+        image = nested.prepare(flavour, LAB)
+        l1 = nested.Nested(flavour, image, log, timeout=SESSION_SECONDS)
+    except Unavailable as error:
+        pytest.skip(f"no {flavour.name} lab: {error}")
+    with l1:
+        yield l1.wait_ready()
+
+
+@pytest.fixture(scope="session")
+def kvm():
+    """A machine in which QEMU has KVM."""
+    yield from started(KVM)
+
+
+@pytest.fixture
+def start_in_kvm(request, kvm):
+    """start_in_kvm(config): as start, in the machine with KVM."""
+    yield starter(request.node, via=kvm.remote(GUEST_SECONDS))
+    for machine in machines_of(request.node):
+        machine.close()
+
+
+@pytest.fixture
+def boot(start_in_kvm, kernel):
+    """boot(append, **config): a Guest in KVM that is booting through PVH."""
+
+    def run(append: str = "", **options) -> Guest:
+        options = {"kernel": kernel, "append": append, **GUEST, **options}
+        return Guest.start(start_in_kvm, **options)
+
+    return run
+
+
+@pytest.fixture
+def boot_iso(start_in_kvm, make_iso):
+    """boot_iso(append, **config): a Guest in KVM, booting from an ISO."""
+
+    def run(append: str = "", **options) -> Guest:
+        options = {"cdrom": make_iso(append), **GUEST, **options}
+        return Guest.start(start_in_kvm, **options)
+
+    return run
