@@ -244,5 +244,5 @@ void smp_send_reschedule(unsigned cpu)
 
 void smp_reschedule_interrupt(void)
 {
-	WRITE_ONCE(current_thread()->need_resched, true);
+	/* What is to be done is done at the end of any interrupt. */
 }

@@ -176,42 +176,64 @@ static void test_relay(struct selftest *t)
 }
 
 /*
- * No more CPUs than are likely to run at the same time: in a queue for a
- * lock each waits for all before it to be given a real CPU.
+ * Two CPUs at a time, until each had its turn: in a longer queue for a lock
+ * each waits for the host to run all before it.
  */
-#define CONTENDERS_MAX	  8
-#define CONTENTION_ROUNDS 256
+#define CONTENTION_ROUNDS     4096 /* of all pairs together */
+#define CONTENTION_ROUNDS_MIN 16
+#define CONTENTION_HOLD	      100
 
 /* A lock that fails lets two increments meet, and one is lost. */
 struct contest {
 	struct spinlock lock;
 	u64 sum;
+	unsigned contenders, ready, rounds;
 };
 
 static void contend(void *arg)
 {
 	struct contest *c = arg;
 
-	for (unsigned i = 0; i < CONTENTION_ROUNDS; i++) {
+	/* All were asked to come, and none can be kept from it. */
+	atomic_fetch_add(&c->ready, 1U);
+	while (atomic_read(&c->ready) < c->contenders)
+		cpu_relax();
+	for (unsigned i = 0; i < c->rounds; i++) {
+		u64 sum;
+
 		spin_lock(&c->lock);
-		WRITE_ONCE(c->sum, READ_ONCE(c->sum) + 1);
+		sum = READ_ONCE(c->sum);
+		/* Time for another one to come in. */
+		for (unsigned n = 0; n < CONTENTION_HOLD; n++)
+			barrier();
+		WRITE_ONCE(c->sum, sum + 1);
 		spin_unlock(&c->lock);
 	}
 }
 
-static void test_spinlock(struct selftest *t)
+static void hold_contest(struct selftest *t, unsigned a, unsigned b)
 {
+	unsigned pairs = cpumask_count(&cpu_online_mask) / 2 + 1;
 	struct contest c = { .lock = SPINLOCK_INIT };
 	struct cpumask mask = { 0 };
-	unsigned cpu, n = 0;
 
-	for_each_online_cpu(cpu)
-		if (n < CONTENDERS_MAX) {
-			cpumask_set(&mask, cpu);
-			n++;
-		}
+	cpumask_set(&mask, a);
+	cpumask_set(&mask, b);
+	c.contenders = cpumask_count(&mask);
+	c.rounds = MAX(CONTENTION_ROUNDS / pairs, CONTENTION_ROUNDS_MIN);
 	smp_call_mask(&mask, contend, &c);
-	EXPECT_EQ(t, c.sum, (u64)n * CONTENTION_ROUNDS);
+	EXPECT_EQ(t, c.sum, (u64)c.contenders * c.rounds);
+}
+
+static void test_spinlock(struct selftest *t)
+{
+	unsigned a = cpumask_next(&cpu_online_mask, 0), b;
+
+	do {
+		b = cpumask_next(&cpu_online_mask, a + 1);
+		hold_contest(t, a, b < CONFIG_NR_CPUS ? b : a);
+		a = cpumask_next(&cpu_online_mask, b + 1);
+	} while (a < CONFIG_NR_CPUS && !selftest_failed(t));
 }
 
 /*

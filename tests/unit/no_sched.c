@@ -2,9 +2,8 @@
 /* One CPU and no scheduler, for tests of what only takes locks. */
 #include <kernel/percpu.h>
 #include <kernel/preempt.h>
-#include <kernel/smp.h>
 
-uintptr_t unit_percpu_offset;
+_Thread_local uintptr_t unit_percpu_offset;
 uintptr_t percpu_offsets[CONFIG_NR_CPUS];
 
 struct thread *arch_current(void)
@@ -15,17 +14,5 @@ struct thread *arch_current(void)
 }
 
 void preempt_schedule(void)
-{
-}
-
-unsigned percpu__cpu_number;
-struct cpumask cpu_online_mask = { { 1 } };
-
-unsigned cpu_count(void)
-{
-	return 1;
-}
-
-void smp_stop_others(void)
 {
 }

@@ -43,7 +43,9 @@ static u32 startup; /* the command that starts a CPU at the trampoline */
 
 u64 arch_cpu_id(unsigned cpu)
 {
-	return cpu_apic_ids ? cpu_apic_ids[cpu] : apic_id();
+	if (cpu_apic_ids)
+		return cpu_apic_ids[cpu];
+	return irq_available() ? apic_id() : 0;
 }
 
 const char *arch_cpu_id_name(void)
