@@ -64,23 +64,43 @@ def kvm():
     yield from started(KVM)
 
 
+def guests_of(node, l1):
+    """A function that starts a Machine in @l1; after the test it is killed."""
+    yield starter(node, via=l1.remote(GUEST_SECONDS))
+    for machine in machines_of(node):
+        machine.close()
+
+
 @pytest.fixture
 def start_in_kvm(request, kvm):
     """start_in_kvm(config): as start, in the machine with KVM."""
-    yield starter(request.node, via=kvm.remote(GUEST_SECONDS))
-    for machine in machines_of(request.node):
-        machine.close()
+    yield from guests_of(request.node, kvm)
+
+
+@pytest.fixture(scope="module")
+def module_start_in_kvm(request, kvm):
+    """As start_in_kvm, for a machine that the tests of a module share."""
+    yield from guests_of(request.node, kvm)
+
+
+def booter(start, kernel):
+    def run(append: str = "", **options) -> Guest:
+        options = {"kernel": kernel, "append": append, **GUEST, **options}
+        return Guest.start(start, **options)
+
+    return run
 
 
 @pytest.fixture
 def boot(start_in_kvm, kernel):
     """boot(append, **config): a Guest in KVM that is booting through PVH."""
+    return booter(start_in_kvm, kernel)
 
-    def run(append: str = "", **options) -> Guest:
-        options = {"kernel": kernel, "append": append, **GUEST, **options}
-        return Guest.start(start_in_kvm, **options)
 
-    return run
+@pytest.fixture(scope="module")
+def module_boot(module_start_in_kvm, kernel):
+    """As boot, for a Guest that the tests of a module share."""
+    return booter(module_start_in_kvm, kernel)
 
 
 @pytest.fixture

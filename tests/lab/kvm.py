@@ -12,3 +12,10 @@ KVM = Flavour(
 
 # What a guest in it gets unless a test says otherwise.
 GUEST = {"accel": "kvm", "cpu": "host"}
+
+EVERY_ENLIGHTENMENT = (
+    "host,hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-runtime,hv-synic,hv-stimer,"
+    "hv-stimer-direct,hv-frequencies,hv-reenlightenment,hv-tlbflush,hv-ipi,"
+    "hv-crash,hv-reset,hv-avic,hv-tlbflush-ext,hv-tlbflush-direct,"
+    "hv-emsr-bitmap,hv-xmm-input,hv-spinlocks=0x1fff"
+)

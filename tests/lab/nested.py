@@ -24,7 +24,7 @@ PARTS = ("l1-init.sh", "agent.py", "initramfs.py", "nested.py")
 LINUX = "linux-image-*-amd64-unsigned_*_amd64.deb"
 BUSYBOX = "busybox-static_*_amd64.deb"
 
-LINUX_PARAMETERS = "console=ttyS0 quiet mitigations=off panic=1"
+LINUX_PARAMETERS = "console=ttyS0 quiet mitigations=off panic=1 tsc=reliable"
 
 # Each is one program that runs at the same time as the others.
 PORTS = 4
