@@ -5,6 +5,7 @@
 #include <kernel/cpu.h>
 #include <kernel/irq.h>
 #include <kernel/selftest.h>
+#include <kernel/smp.h>
 #include <kernel/time.h>
 #include <kernel/timer.h>
 #include "watchdog.h"
@@ -126,7 +127,7 @@ static void test_order(struct selftest *t)
 static void test_cancel(struct selftest *t)
 {
 	struct timer timer = { .handler = note_run };
-	u64 interrupts = timer_interrupt_count();
+	u64 interrupts = timer_interrupt_count(smp_processor_id());
 
 	if (!has_timers(t))
 		return;
@@ -136,7 +137,7 @@ static void test_cancel(struct selftest *t)
 	EXPECT(t, timer_cancel(&timer));
 	udelay(CANCEL_MS * 1000 + 2000);
 	EXPECT_EQ(t, seen.ran, 0);
-	EXPECT_EQ(t, timer_interrupt_count(), interrupts);
+	EXPECT_EQ(t, timer_interrupt_count(smp_processor_id()), interrupts);
 }
 
 /*
@@ -147,7 +148,7 @@ static void test_tickless(struct selftest *t)
 {
 	struct timer timer = { .handler = note_run };
 	u64 start = time_ns(), end = start + IDLE_MS * NSEC_PER_MSEC;
-	u64 before = timer_interrupt_count(), taken;
+	u64 before = timer_interrupt_count(smp_processor_id()), taken;
 
 	if (!has_timers(t))
 		return;
@@ -160,7 +161,7 @@ static void test_tickless(struct selftest *t)
 	timer_start(&timer, end);
 	if (!EXPECT(t, idle_until(1)))
 		timer_cancel(&timer);
-	taken = timer_interrupt_count() - before;
+	taken = timer_interrupt_count(smp_processor_id()) - before;
 	EXPECT(t, time_ns() >= end);
 	EXPECT(t, taken >= 1 && taken <= 3);
 	selftest_note(t, "%lu timer interrupts in %u ms with one timer", taken,

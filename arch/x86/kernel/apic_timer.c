@@ -11,7 +11,10 @@
 #include <asm/cpu.h>
 #include <asm/cpuid.h>
 #include <asm/msr.h>
+#include <kernel/clocksource.h>
+#include <kernel/errno.h>
 #include <kernel/irq.h>
+#include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
 
@@ -34,20 +37,33 @@
 /* Above it a time by the time-stamp counter is set in steps. */
 #define DEADLINE_MAX_NS (1000 * NSEC_PER_SEC)
 
+static bool disabled;
+param_bool("nolapic_timer", disabled, "do not use the local APIC's timer");
+
 static u64 ticks_scale; /* ticks a nanosecond, times 2^SCALE_SHIFT */
+
+static bool apic_timer_allowed(void)
+{
+	return irq_available() && !disabled;
+}
+
+static int deadline_init_cpu(void)
+{
+	apic_write(APIC_LVT_TIMER, APIC_TIMER_DEADLINE | VECTOR_TIMER);
+	/* The mode is set before the MSR counts (SDM 3A, 10.5.4.1). */
+	__asm__ __volatile__("mfence" ::: "memory");
+	return wrmsr_safe(MSR_TSC_DEADLINE, 0);
+}
 
 static int deadline_probe(void)
 {
 	struct cpuid_regs id;
 
 	cpuid(1, 0, &id);
-	if (!irq_available() || !tsc_is_usable() ||
+	if (!apic_timer_allowed() || !tsc_is_usable() ||
 	    !(id.ecx & CPUID_1_ECX_TSC_DEADLINE))
 		return -ENODEV;
-	apic_write(APIC_LVT_TIMER, APIC_TIMER_DEADLINE | VECTOR_TIMER);
-	/* The mode is set before the MSR counts (SDM 3A, 10.5.4.1). */
-	__asm__ __volatile__("mfence" ::: "memory");
-	return wrmsr_safe(MSR_TSC_DEADLINE, 0);
+	return deadline_init_cpu();
 }
 
 static void deadline_set(u64 ns)
@@ -63,12 +79,15 @@ static void deadline_stop(void)
 }
 
 struct clockevent tsc_deadline_event = {
-	.name = "TSC deadline",
+	.name = "tsc-deadline",
 	.rating = 300,
+	.per_cpu = true,
 	.probe = deadline_probe,
+	.init_cpu = deadline_init_cpu,
 	.set = deadline_set,
 	.stop = deadline_stop,
 	.max_ns = DEADLINE_MAX_NS,
+	.counts_by = &tsc_clock,
 };
 CLOCKEVENT(tsc_deadline_event);
 
@@ -142,11 +161,19 @@ static u64 measure_hz(void)
 
 static struct clockevent apic_timer_event;
 
+static int count_init_cpu(void)
+{
+	apic_write(APIC_TIMER_INITIAL, 0);
+	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
+	apic_write(APIC_LVT_TIMER, APIC_TIMER_ONE_SHOT | VECTOR_TIMER);
+	return 0;
+}
+
 static int count_probe(void)
 {
 	u64 hz;
 
-	if (!irq_available())
+	if (!apic_timer_allowed())
 		return -ENODEV;
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
@@ -158,14 +185,15 @@ static int count_probe(void)
 	pr_info("timer counts at %lu kHz (measured)", hz / 1000);
 	ticks_scale = (hz << SCALE_SHIFT) / NSEC_PER_SEC;
 	apic_timer_event.max_ns = UINT32_MAX * NSEC_PER_SEC / hz;
-	apic_write(APIC_LVT_TIMER, APIC_TIMER_ONE_SHOT | VECTOR_TIMER);
-	return 0;
+	return count_init_cpu();
 }
 
 static struct clockevent apic_timer_event = {
-	.name = "local APIC timer",
+	.name = "lapic",
 	.rating = 200,
+	.per_cpu = true,
 	.probe = count_probe,
+	.init_cpu = count_init_cpu,
 	.set = count_set,
 	.stop = count_stop,
 };

@@ -6,6 +6,7 @@
 #include <kernel/errno.h>
 #include <kernel/mm/map.h>
 #include <kernel/smp.h>
+#include <kernel/thread.h>
 
 #define IST_STACK_SIZE	0x2000
 #define IDT_ENTRIES	256
@@ -195,10 +196,23 @@ static const struct stack *find_stack(uintptr_t addr, size_t guard)
 	return NULL;
 }
 
+/* The caller's own, if it is not one of those above. */
+static bool thread_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
+{
+	const struct thread *thread = current_thread();
+
+	*low = thread->stack_low;
+	*high = thread->stack_high;
+	return addr >= *low && addr < *high;
+}
+
 bool arch_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
 {
-	const struct stack *stack = find_stack(addr, 0);
+	const struct stack *stack;
 
+	if (thread_stack_bounds(addr, low, high))
+		return true;
+	stack = find_stack(addr, 0);
 	if (!stack)
 		return false;
 	*low = stack->low;
@@ -208,7 +222,9 @@ bool arch_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
 
 bool stack_is_guard(uintptr_t addr)
 {
-	return find_stack(addr, PAGE_SIZE);
+	uintptr_t below = current_thread()->stack_low - addr;
+
+	return (below > 0 && below <= PAGE_SIZE) || find_stack(addr, PAGE_SIZE);
 }
 
 void stack_for_each_guard(void (*fn)(uintptr_t guard))

@@ -64,7 +64,7 @@ void native_ipi_send_mask(const struct cpumask *mask, enum ipi_kind kind);
 
 void native_ipi_send(unsigned cpu, enum ipi_kind kind)
 {
-	apic_send(cpu_apic_ids[cpu], command_of(kind));
+	apic_send((u32)arch_cpu_id(cpu), command_of(kind));
 }
 
 /* One command for all, if "all" is just who is meant. */

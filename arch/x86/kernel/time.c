@@ -130,8 +130,6 @@ static bool tsc_is_invariant(void)
 	return id.edx & CPUID_INVARIANT_TSC;
 }
 
-static struct clocksource tsc_clock;
-
 static u64 tsc_probe(void)
 {
 	u64 frequency = find_frequency();
@@ -155,7 +153,7 @@ static void tsc_demoted(void)
 	clockevent_withdraw(&tsc_deadline_event);
 }
 
-static struct clocksource tsc_clock = {
+struct clocksource tsc_clock = {
 	.name = "tsc",
 	.rating = 300,
 	.mask = UINT64_MAX,

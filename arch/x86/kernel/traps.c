@@ -10,6 +10,7 @@
 #include <kernel/atomic.h>
 #include <kernel/init.h>
 #include <kernel/panic.h>
+#include <kernel/preempt.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/symbols.h>
@@ -132,7 +133,9 @@ static __noreturn void trap_fatal(struct trap_frame *f)
 	if (f->vector == TRAP_PF)
 		explain_page_fault(f, cr2);
 	if (f->vector == TRAP_DF && stack_is_guard(cr2))
-		pr_emerg("the stack overflowed into its guard page");
+		pr_emerg("the stack of thread %s overflowed into its guard "
+			 "page",
+			 current_thread()->name);
 	print_registers(f);
 	pr_emerg("Call trace of the interrupted code:");
 	backtrace_print(f->rbp);
@@ -147,6 +150,14 @@ static void trap_unexpected(const struct trap_frame *f)
 	if (n <= SPURIOUS_REPORT_MAX)
 		pr_warn("interrupt: unexpected vector %lu at %pS: ignored",
 			f->vector, (void *)f->rip);
+}
+
+static void dispatch_interrupt(const struct trap_frame *frame)
+{
+	interrupt_enter();
+	if (!interrupt_dispatch((unsigned)frame->vector))
+		trap_unexpected(frame);
+	interrupt_leave(frame->rflags & X86_EFLAGS_IF);
 }
 
 void trap_dispatch(struct trap_frame *frame)
@@ -170,8 +181,7 @@ void trap_dispatch(struct trap_frame *frame)
 	default: break;
 	}
 	if (frame->vector >= TRAP_COUNT) {
-		if (!interrupt_dispatch((unsigned)frame->vector))
-			trap_unexpected(frame);
+		dispatch_interrupt(frame);
 		return;
 	}
 	fixup = extable_fixup(frame->rip);

@@ -49,7 +49,10 @@ void apic_shutdown(void);
 /* Its timer (apic_timer.c): by the time-stamp counter, or by its own. */
 extern struct clockevent tsc_deadline_event;
 
-/** The time-stamp counter is a clock with a known frequency (time.c). */
+/* The time-stamp counter as a clock (time.c). */
+extern struct clocksource tsc_clock;
+
+/** It is a clock with a known frequency. */
 bool tsc_is_usable(void);
 
 /* Vectors of lines (vector.c). Under one lock: any context. */
