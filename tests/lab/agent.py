@@ -27,6 +27,7 @@ import time
 READ_SIZE = 65536
 POLL_MS = 1000
 EXIT_GRACE = 5.0  # seconds
+WRITE_LIMIT = 20.0  # seconds
 
 
 class Gone(Exception):
@@ -70,15 +71,66 @@ class Port:
         self.write(json.dumps(message).encode() + b"\n")
 
     def write(self, data):
+        """Gone, too, if the other end takes nothing for long."""
+        limit = time.monotonic() + WRITE_LIMIT
         while data:
             try:
                 data = data[os.write(self.fd, data) :]
+                continue
             except BlockingIOError:
-                poll = select.poll()
-                poll.register(self.fd, select.POLLOUT)
-                for _, event in poll.poll(POLL_MS):
-                    if event & select.POLLHUP:
-                        raise Gone from None
+                pass
+            poll = select.poll()
+            poll.register(self.fd, select.POLLOUT)
+            events = [event for _, event in poll.poll(POLL_MS)]
+            if any(event & select.POLLHUP for event in events):
+                raise Gone
+            if time.monotonic() > limit:
+                raise Gone
+
+
+class Sink:
+    """A file descriptor of a program that may not take all that is for it."""
+
+    def __init__(self, fd, poll):
+        self.fd = fd
+        self.poll = poll
+        self.pending = b""
+        self.ending = False
+        self.watched = False
+        os.set_blocking(fd, False)
+
+    def put(self, text):
+        """Have @text written when there is room; None: and then the end."""
+        self.pending += text.encode("latin-1") if text else b""
+        self.ending = self.ending or text is None
+        self.write()
+
+    def write(self):
+        try:
+            while self.pending and self.fd >= 0:
+                self.pending = self.pending[os.write(self.fd, self.pending) :]
+        except BlockingIOError:
+            self.watch(True)
+            return
+        except OSError:
+            self.ending = True  # nobody reads it any more
+        self.watch(False)
+        if self.ending:
+            self.close()
+
+    def watch(self, wanted):
+        """Have the poll tell of room, or not even of errors."""
+        if wanted and not self.watched:
+            self.poll.register(self.fd, select.POLLOUT)
+        elif self.watched and not wanted:
+            self.poll.unregister(self.fd)
+        self.watched = wanted
+
+    def close(self):
+        self.watch(False)
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
 
 
 class Job:
@@ -111,6 +163,11 @@ class Job:
         for fd in self.streams:
             self.poll.register(fd, select.POLLIN)
         self.poll.register(port.events.fileno(), select.POLLIN)
+        self.sinks = {
+            "in": Sink(os.dup(self.process.stdin.fileno()), self.poll),
+            "qmp": Sink(os.dup(self.qmp.fileno()), self.poll),
+        }
+        self.process.stdin.close()
 
     def run(self):
         """Carry text until the program has ended; a "run" that came instead."""
@@ -120,14 +177,23 @@ class Job:
                 return message
             while self.streams and time.monotonic() < self.deadline:
                 for fd, _ in self.poll.poll(POLL_MS):
-                    if fd in self.streams:
-                        self.forward(fd)
-                    elif (message := self.obey()) is not None:
+                    if (message := self.serve(fd)) is not None:
                         return message
         finally:
             status = self.end()
         status = status if status >= 0 else 128 - status
         self.port.send(job=self.number, exit=status)
+        return None
+
+    def serve(self, fd):
+        """Do what @fd is ready for; a "run" that has arrived."""
+        if fd in self.streams:
+            self.forward(fd)
+        elif fd == self.port.events.fileno():
+            return self.obey()
+        for sink in self.sinks.values():
+            if fd == sink.fd:
+                sink.write()
         return None
 
     def forward(self, fd):
@@ -156,16 +222,9 @@ class Job:
         return None
 
     def feed(self, message):
-        try:
-            if message.get("in") is not None:
-                self.process.stdin.write(message["in"].encode("latin-1"))
-                self.process.stdin.flush()
-            elif "in" in message:
-                self.process.stdin.close()
-            if message.get("qmp") is not None:
-                self.qmp.sendall(message["qmp"].encode("latin-1"))
-        except (BrokenPipeError, ConnectionResetError, ValueError):
-            pass  # it is ending: its exit status follows
+        for name, sink in self.sinks.items():
+            if name in message:
+                sink.put(message[name])
 
     def end(self):
         """Kill what still runs of the program; its exit status."""
@@ -183,12 +242,10 @@ class Job:
         return self.process.wait()
 
     def close(self):
+        for sink in self.sinks.values():
+            sink.close()
         for stream in (self.process.stdout, self.process.stderr, self.qmp):
             stream.close()
-        try:
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass
 
 
 def perform(port, message):

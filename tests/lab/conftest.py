@@ -45,28 +45,27 @@ SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
 GUEST_SECONDS = 120.0  # more than any test gives its guest
 
 
-def started(flavour):
-    """The machine for @flavour's guests, ready; skips where it cannot be."""
+def host(flavour, directory=LAB):
+    """Where @flavour's guests run; skips where it cannot be had."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     log = LOGS / f"l1-{flavour.name}{worker}.log"
     try:
-        image = nested.prepare(flavour, LAB)
-        l1 = nested.Nested(flavour, image, log, timeout=SESSION_SECONDS)
+        image = nested.prepare(flavour, directory)
+        return nested.Host(flavour, image, log, timeout=SESSION_SECONDS)
     except Unavailable as error:
-        pytest.skip(f"no {flavour.name} lab: {error}")
-    with l1:
-        yield l1.wait_ready()
+        pytest.skip(f"no lab for {flavour.name}: {error}")
 
 
 @pytest.fixture(scope="session")
 def kvm():
-    """A machine in which QEMU has KVM."""
-    yield from started(KVM)
+    """Where QEMU has KVM."""
+    with host(KVM) as kvm_host:
+        yield kvm_host
 
 
-def guests_of(node, l1):
-    """A function that starts a Machine in @l1; after the test it is killed."""
-    yield starter(node, via=l1.remote(GUEST_SECONDS))
+def guests_of(node, where):
+    """A function that starts a Machine in @where; after the test it is killed."""
+    yield starter(node, via=where.l1().remote(GUEST_SECONDS))
     for machine in machines_of(node):
         machine.close()
 

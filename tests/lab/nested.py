@@ -160,6 +160,10 @@ class Nested:
         self.machine.expect(r"^lab: ready", READY_SECONDS)
         return self
 
+    @property
+    def running(self) -> bool:
+        return self.machine.running
+
     def remote(self, limit: float) -> tuple[str, ...]:
         """The words before a command that run it in this machine."""
         program = HERE / "remote.py"
@@ -174,3 +178,34 @@ class Nested:
     def close(self):
         self.machine.close()
         shutil.rmtree(self._ports, ignore_errors=True)
+
+
+class Host:
+    """Where one hypervisor's guests run: an L1, and a new one after its end."""
+
+    def __init__(self, flavour: Flavour, image: Image, log: Path, **options):
+        self._start = lambda log: Nested(flavour, image, log, **options)
+        self._log = log
+        self._started: list[Nested] = []
+
+    def l1(self) -> Nested:
+        """An L1 that is ready."""
+        if not self._started or not self._started[-1].running:
+            number = len(self._started) + 1
+            suffix = f".{number}.log" if number > 1 else ".log"
+            self._started.append(self._start(self._log.with_suffix(suffix)))
+            self._started[-1].wait_ready()
+        return self._started[-1]
+
+    def why_ended(self) -> str:
+        """The end of L1's log if it has ended; "" if it runs."""
+        if not self._started or self._started[-1].running:
+            return ""
+        return self._started[-1].machine.tail()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for l1 in self._started:
+            l1.close()

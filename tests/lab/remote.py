@@ -22,6 +22,7 @@ from pathlib import Path
 
 READ_SIZE = 65536
 STATUS_GONE = 255
+PENDING_MAX = 1 << 18  # bytes not sent yet; then nothing more is read
 OUTPUTS = {"out": 1, "err": 2}
 
 
@@ -63,6 +64,7 @@ class Remote:
         self.control = control
         self.number = int.from_bytes(os.urandom(4), "little")
         self.partial = b""
+        self.pending = b""
         self.status: int | None = None
         self.selector = selectors.DefaultSelector()
         self.selector.register(connection, selectors.EVENT_READ)
@@ -73,32 +75,56 @@ class Remote:
     def send(self, **message):
         data = json.dumps({"job": self.number, **message}).encode()
         # The first newline ends what a process before us left unfinished.
-        self.connection.sendall(b"\n" + data + b"\n")
+        self.pending += b"\n" + data + b"\n"
 
     def start(self, arguments: list[str], limit: float):
+        self.connection.setblocking(False)
         self.send(run=arguments, limit=limit)
-        for fd in self.sources:
-            try:
-                self.selector.register(fd, selectors.EVENT_READ)
-            except PermissionError:
-                self.send(**{self.sources[fd]: None})  # a file such as null
+
+    def listen(self):
+        """Ask for what can be carried now: neither side may wait in a write."""
+        room = len(self.pending) < PENDING_MAX
+        for fd in list(self.sources):
+            registered = fd in self.selector.get_map()
+            if registered and not room:
+                self.selector.unregister(fd)
+            elif room and not registered:
+                self.listen_to(fd)
+        wanted = selectors.EVENT_READ
+        if self.pending:
+            wanted |= selectors.EVENT_WRITE
+        self.selector.modify(self.connection, wanted)
+
+    def listen_to(self, fd: int):
+        try:
+            self.selector.register(fd, selectors.EVENT_READ)
+        except PermissionError:
+            # A file, which always can be read: there is nothing to wait for.
+            self.forward(fd)
 
     def carry(self):
         """Carry text until the program has ended; its exit status."""
         while self.status is None:
-            for key, _ in self.selector.select():
-                if key.fileobj is self.connection:
-                    self.receive()
-                else:
+            self.listen()
+            for key, events in self.selector.select():
+                if key.fileobj is not self.connection:
                     self.forward(key.fd)
+                    continue
+                if events & selectors.EVENT_WRITE:
+                    sent = self.connection.send(self.pending)
+                    self.pending = self.pending[sent:]
+                if events & selectors.EVENT_READ:
+                    self.receive()
         return self.status
 
     def forward(self, fd: int):
         data = os.read(fd, READ_SIZE)
-        if not data:
-            self.selector.unregister(fd)
         text = data.decode("latin-1") if data else None
         self.send(**{self.sources[fd]: text})
+        if not data:
+            del self.sources[fd]
+            if fd in self.selector.get_map():
+                self.selector.unregister(fd)
 
     def receive(self):
         data = self.connection.recv(READ_SIZE)

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from kvm import EVERY_ENLIGHTENMENT
+from machine import MachineError
 from zirvium import DETECTION_BEGIN, SHELL_ONLY, TESTS_ONLY
 
 BARE_MICROVM = "microvm,acpi=off,isa-serial=on,pit=off,pic=off,rtc=off"
@@ -80,10 +81,6 @@ def test_iso_boots_under_bios(boot_iso):
     assert_green(boot_iso(TESTS_ONLY))
 
 
-def test_iso_boots_under_uefi(boot_iso, uefi):
-    assert_green(boot_iso(TESTS_ONLY, uefi=True))
-
-
 @pytest.mark.parametrize(
     "machine",
     ["microvm,acpi=on,isa-serial=on", BARE_MICROVM],
@@ -148,7 +145,7 @@ def test_interrupts_arrive_through_a_split_controller(boot):
 
 def tsc_frequency(kvm) -> int:
     """In Hz, as L1's KVM knows it."""
-    command = [*kvm.remote(10), "cat", "/proc/cpuinfo"]
+    command = [*kvm.l1().remote(10), "cat", "/proc/cpuinfo"]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=20, check=True
     )
@@ -186,3 +183,22 @@ def test_other_signature_does_not_hide_kvm(boot, signature):
     cpu = f"host,hv-relaxed,hv-vendor-id={signature}"
     guest = boot(SHELL_ONLY, cpu=cpu).wait_prompt()
     assert what_was_found(guest) == ("kvm", [signature, "KVMKVMKVM"])
+
+
+# The last, because the emulator under KVM may not survive it.
+
+
+# UEFI firmware writes CR8 in its interrupt handlers; QEMU 7.2 forgets to take a
+# lock for that if another interrupt waits, notices it, and ends.
+CR8_DEFECT = "tcg_handle_interrupt: assertion failed"
+
+
+def test_iso_boots_under_uefi(boot_iso, uefi, kvm):
+    pit = ("-global", "kvm-pit.lost_tick_policy=discard")
+    guest = boot_iso(TESTS_ONLY, uefi=True, extra=pit)
+    try:
+        assert_green(guest)
+    except MachineError:
+        if CR8_DEFECT in kvm.why_ended():
+            pytest.skip("QEMU that emulates the machine around KVM has failed")
+        raise
