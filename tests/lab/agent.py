@@ -28,6 +28,8 @@ READ_SIZE = 65536
 POLL_MS = 1000
 EXIT_GRACE = 5.0  # seconds
 WRITE_LIMIT = 20.0  # seconds
+RECONNECT_GRACE = 1.0  # seconds
+RECONNECT_POLL = 0.05  # seconds
 
 
 class Gone(Exception):
@@ -57,6 +59,21 @@ class Port:
             *whole, self._partial = (self._partial + data).split(b"\n")
             self._lines += whole
 
+    def abandoned(self):
+        """Whether nobody is at the other end, and nobody comes soon.
+
+        Linux learns who is there later than it gets what they say: after the
+        first words of a new peer it may still see the old one leave.
+        """
+        poll = select.poll()
+        poll.register(self.fd, 0)
+        limit = time.monotonic() + RECONNECT_GRACE
+        while poll.poll(0):
+            if time.monotonic() > limit:
+                return True
+            time.sleep(RECONNECT_POLL)
+        return False
+
     def messages(self):
         """What has arrived. Lines that are cut belong to an earlier peer."""
         while self._lines:
@@ -81,10 +98,8 @@ class Port:
                 pass
             poll = select.poll()
             poll.register(self.fd, select.POLLOUT)
-            events = [event for _, event in poll.poll(POLL_MS)]
-            if any(event & select.POLLHUP for event in events):
-                raise Gone
-            if time.monotonic() > limit:
+            poll.poll(POLL_MS)
+            if self.abandoned() or time.monotonic() > limit:
                 raise Gone
 
 
@@ -217,7 +232,7 @@ class Job:
                 return message
             if message.get("job") == self.number:
                 self.feed(message)
-        if not connected:
+        if not connected and self.port.abandoned():
             raise Gone
         return None
 

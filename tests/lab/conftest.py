@@ -42,7 +42,7 @@ from paths import LAB, LOGS  # noqa: E402
 from zirvium import Guest  # noqa: E402
 
 SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
-GUEST_SECONDS = 120.0  # more than any test gives its guest
+GUEST_SECONDS = 300.0  # more than any test gives its guest
 
 
 def host(flavour, directory=LAB):

@@ -18,6 +18,10 @@ WIDE_IDS = {
     "cpu": "host,kvm-msi-ext-dest-id=on",
 }
 
+# 12 KiB through an emulated serial port, each byte an exit.
+SLOW_COMMAND_SECONDS = 60.0
+MANY_CPUS_SECONDS = 240.0
+
 
 def assert_green(guest):
     """The self-tests passed; the report."""
@@ -33,7 +37,7 @@ def assert_says(guest, pattern: str):
 
 def what_was_found(guest) -> tuple[str, list[str]]:
     """The primary hypervisor's type, and the signatures that CPUID has."""
-    document = json.loads(guest.run("virt --json"))
+    document = json.loads(guest.run("virt --json", SLOW_COMMAND_SECONDS))
     blocks = document["evidence"]["cpuid_blocks"]
     (primary,) = (h for h in document["hypervisors"] if h["primary"])
     return primary["type"], [block["signature"] for block in blocks]
@@ -65,7 +69,7 @@ def test_local_apic_is_in_x2apic_mode(shell):
 
 
 def test_timer_is_the_tsc_deadline(shell):
-    assert_says(shell, r"timer: TSC deadline, one shot")
+    assert_says(shell, r"timer: tsc-deadline, one shot")
 
 
 # Ways in.
@@ -107,10 +111,10 @@ def test_all_cpus_come_up_and_are_called(boot, smp):
     assert_says(guest, rf"smp: {smp} CPUs, ")
 
 
-# It takes this KVM half a minute to make, run and destroy that many.
+# It takes this KVM half a minute to make and destroy that many.
 def test_more_cpus_than_8_bit_ids_come_up(boot):
     guest = boot(
-        SHELL_ONLY, smp=288, memory="512M", timeout=115.0, **WIDE_IDS
+        SHELL_ONLY, smp=288, memory="512M", timeout=MANY_CPUS_SECONDS, **WIDE_IDS
     ).wait_prompt()
     assert_says(guest, r"smp: 288 CPUs, ")
 
@@ -132,7 +136,7 @@ def test_xapic_mode_works_on_two_cpus(boot, append, options):
 def test_local_apic_timer_replaces_a_missing_tsc_deadline(boot):
     guest = boot("selftest=irq,time exit", cpu="host,-tsc-deadline")
     assert_green(guest)
-    assert_says(guest, r"timer: local APIC timer, one shot")
+    assert_says(guest, r"timer: lapic, one shot")
 
 
 def test_interrupts_arrive_through_a_split_controller(boot):
@@ -177,7 +181,7 @@ def test_every_hyperv_enlightenment_leaves_kvm_primary(boot):
 
 @pytest.mark.parametrize(
     "signature",
-    ["VMwareVMware", "XenVMMXenVMM", "bhyve bhyve ", " lrpepyh  vr"],
+    ["VMwareVMware", "XenVMMXenVMM", "bhyve bhyve "],
 )
 def test_other_signature_does_not_hide_kvm(boot, signature):
     cpu = f"host,hv-relaxed,hv-vendor-id={signature}"
