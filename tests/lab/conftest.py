@@ -64,7 +64,7 @@ def kvm():
 
 
 def guests_of(node, where):
-    """A function that starts a Machine in @where; after the test it is killed."""
+    """A function that starts a Machine in @where, killed after the test."""
     yield starter(node, via=where.l1().remote(GUEST_SECONDS))
     for machine in machines_of(node):
         machine.close()

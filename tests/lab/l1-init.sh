@@ -1,5 +1,6 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=dash
 #
 # The first process of the machine in which hypervisors run (L1): it makes the
 # root file system of the machine under it its own, read-only, and leaves the

@@ -63,7 +63,7 @@ class Image:
 
 
 def prepare(flavour: Flavour, directory: Path) -> Image:
-    """Make what @flavour boots, unless it is there; Unavailable if it cannot."""
+    """Make what @flavour boots, unless it is there; or Unavailable."""
     cache = Cache(directory / "packages")
     linux = cache.package(LINUX, _linux_name)
     busybox = cache.package(BUSYBOX, lambda: "busybox-static")

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 DOWNLOAD_SECONDS = 300
+# A mirror that does not answer is given up soon.
+APT_OPTIONS = ("-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=15")
 LOOKUP_SECONDS = 30
 UNPACK_SECONDS = 120
 
@@ -39,7 +41,7 @@ def run(command: list[str], seconds: float, cwd: Path | None = None) -> str:
         raise Unavailable(f"{command[0]}: {error}") from error
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it does not say why"]
-        raise Unavailable(f"{' '.join(command[:3])}: {said[-1]}")
+        raise Unavailable(f"{' '.join(command[:2])}: {said[-1]}")
     return done.stdout
 
 
@@ -85,9 +87,11 @@ class Cache:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         name = find_name()
-        run(["apt-get", "download", "-q", name], DOWNLOAD_SECONDS, partial)
+        command = ["apt-get", "download", "-q", name, *APT_OPTIONS]
+        run(command, DOWNLOAD_SECONDS, partial)
         for path in partial.glob("*.deb"):
             path.rename(self.directory / path.name)
+        shutil.rmtree(partial)
         path = self._newest(pattern)
         if path is None:
             raise Unavailable(f"apt-get download {name} brought no {pattern}")

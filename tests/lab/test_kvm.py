@@ -113,9 +113,8 @@ def test_all_cpus_come_up_and_are_called(boot, smp):
 
 # It takes this KVM half a minute to make and destroy that many.
 def test_more_cpus_than_8_bit_ids_come_up(boot):
-    guest = boot(
-        SHELL_ONLY, smp=288, memory="512M", timeout=MANY_CPUS_SECONDS, **WIDE_IDS
-    ).wait_prompt()
+    options = {"smp": 288, "memory": "512M", "timeout": MANY_CPUS_SECONDS}
+    guest = boot(SHELL_ONLY, **options, **WIDE_IDS).wait_prompt()
     assert_says(guest, r"smp: 288 CPUs, ")
 
 
