@@ -6,6 +6,7 @@ A hypervisor that cannot be had here skips its tests, with the reason.
 
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -43,6 +44,11 @@ from zirvium import Guest  # noqa: E402
 
 SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
 GUEST_SECONDS = 300.0  # more than any test gives its guest
+
+
+def pytest_configure():
+    """A run that is told to end gives back its machines before it does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
 
 
 def host(flavour, directory=LAB):
