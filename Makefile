@@ -65,7 +65,7 @@ shell-quote = '$(subst $(squote),'\'',$1)'
 # share a run with targets that read it.
 config-goals := menuconfig defconfig olddefconfig savedefconfig allnoconfig \
 	allyesconfig %_defconfig
-outer-goals := run test check deps
+outer-goals := run test lab check deps
 lone-goals := $(config-goals) $(outer-goals) help clean mrproper
 
 goals := $(or $(MAKECMDGOALS),all)

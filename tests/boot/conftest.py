@@ -88,20 +88,23 @@ def make_iso(kernel, initrd):
     return make
 
 
-def _machines_of(node):
+def machines_of(node):
     """The machines that @node (a test or a module) started, for its report."""
     return node.stash.setdefault(_machines, [])
 
 
-def _starter(node):
-    """A function that starts a Machine whose log is named after @node."""
+def starter(node, **options):
+    """A function that starts a Machine whose log is named after @node.
+
+    @options are those of Machine.
+    """
     # A parameter makes a test of its own, so it is part of the name.
     name = re.sub(r"[^\w.-]+", "_", node.name.removesuffix(".py")).strip("_")
-    machines = _machines_of(node)
+    machines = machines_of(node)
 
     def run(config) -> Machine:
         number = f".{len(machines) + 1}" if machines else ""
-        machine = Machine(config, LOGS / f"{name}{number}.log")
+        machine = Machine(config, LOGS / f"{name}{number}.log", **options)
         machines.append(machine)
         return machine
 
@@ -111,16 +114,16 @@ def _starter(node):
 @pytest.fixture
 def start(request):
     """start(config): a running Machine, killed at the latest after the test."""
-    yield _starter(request.node)
-    for machine in _machines_of(request.node):
+    yield starter(request.node)
+    for machine in machines_of(request.node):
         machine.close()
 
 
 @pytest.fixture(scope="module")
 def module_start(request):
     """As start, for a machine that the tests of a module share."""
-    yield _starter(request.node)
-    for machine in _machines_of(request.node):
+    yield starter(request.node)
+    for machine in machines_of(request.node):
         machine.close()
 
 
@@ -169,5 +172,5 @@ def pytest_runtest_makereport(item, call):
     if call.excinfo is None or call.excinfo.errisinstance(MachineError):
         return  # nothing failed, or the message has the log already
     if report.failed:
-        for machine in _machines_of(item.parent) + _machines_of(item):
+        for machine in machines_of(item.parent) + machines_of(item):
             report.sections.append((str(machine.log), machine.tail()))
