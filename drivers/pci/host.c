@@ -3,8 +3,10 @@
 #define pr_fmt(fmt) "pci: " fmt
 
 #include <kernel/acpi.h>
+#include <kernel/atomic.h>
 #include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
+#include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
@@ -198,12 +200,19 @@ static void find_more_roots(struct pci_host *host)
 	}
 }
 
-void pci_rescan(unsigned *added, unsigned *removed)
+int pci_rescan(unsigned *added, unsigned *removed)
 {
+	static bool busy;
+
 	*added = 0;
 	*removed = 0;
+	/* Drivers' functions run: no lock may be held. */
+	if (atomic_xchg(&busy, true))
+		return -EBUSY;
 	for (unsigned i = 0; i < host_count; i++)
 		pci_rescan_host(&hosts[i], added, removed);
+	atomic_store_release(&busy, false);
+	return 0;
 }
 
 static int pci_init(void)

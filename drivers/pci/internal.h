@@ -23,8 +23,11 @@ bool pci_open_bus(struct pci_host *host, u8 bus);
 /** Undo it. */
 void pci_close_bus(struct pci_host *host, u8 bus);
 
-/** Look again for devices, on all host bridges; see pci_rescan_host(). */
-void pci_rescan(unsigned *added, unsigned *removed);
+/**
+ * Look again for devices, on all host bridges; see pci_rescan_host(). 0, or
+ * -EBUSY: another context is at it.
+ */
+int pci_rescan(unsigned *added, unsigned *removed);
 
 /**
  * Check one entry of an MCFG and fill @host from it. 0, or -EBADMSG after a
@@ -126,6 +129,12 @@ struct pci_device *pci_next(const struct pci_device *prev);
 /** True if no other device is on the bus of @pdev. */
 bool pci_is_alone(const struct pci_device *pdev);
 
+/* One message of MSI-X. */
+struct pci_message {
+	struct msi_route route;
+	bool masked;
+};
+
 /*
  * A device's interrupts. Messages have neighbouring lines, whose chip is the
  * capability's; a pin has the line that others may share.
@@ -143,7 +152,7 @@ struct pci_irqs {
 	/* MSI-X */
 	struct pci_msix_info msix;
 	char __iomem *table;
-	struct msi_route *routes; /* one for each */
+	struct pci_message *message; /* one for each */
 };
 
 /* Fill @irqs, whose kind is theirs, for @count messages; undo it. */

@@ -139,7 +139,10 @@ static int command_rescan(int argc, char **argv __unused)
 
 	if (argc != 1)
 		return -EINVAL;
-	pci_rescan(&added, &removed);
+	if (pci_rescan(&added, &removed)) {
+		console_puts("rescan: another one is running\n");
+		return 0;
+	}
 	console_printf("%u PCI devices found, %u gone\n", added, removed);
 	return 0;
 }

@@ -14,6 +14,11 @@ static char __iomem *entry_of(const struct pci_irqs *irqs, unsigned irq)
 	       (irq - irqs->first) * sizeof(struct pci_msix_entry);
 }
 
+static struct pci_message *message_of(const struct pci_irqs *irqs, unsigned irq)
+{
+	return &irqs->message[irq - irqs->first];
+}
+
 static char __iomem *control_of(char __iomem *entry)
 {
 	return entry + offsetof(struct pci_msix_entry, vector_control);
@@ -54,32 +59,39 @@ static int msix_start(unsigned irq, enum irq_trigger trigger __unused,
 		      const struct cpumask *cpus)
 {
 	struct pci_irqs *irqs = irq_context(irq);
-	struct msi_route *route = &irqs->routes[irq - irqs->first];
-	int ret = arch_msi_route(irq, 1, cpus, route);
+	struct pci_message *m = message_of(irqs, irq);
+	int ret = arch_msi_route(irq, 1, cpus, &m->route);
 
 	if (ret)
 		return ret;
-	write_message(entry_of(irqs, irq), route);
+	m->masked = false;
+	write_message(entry_of(irqs, irq), &m->route);
 	set_mask(entry_of(irqs, irq), false);
-	return (int)route->cpu;
+	return (int)m->route.cpu;
+}
+
+static void change_mask(unsigned irq, bool masked)
+{
+	struct pci_irqs *irqs = irq_context(irq);
+
+	message_of(irqs, irq)->masked = masked;
+	set_mask(entry_of(irqs, irq), masked);
 }
 
 static void msix_mask(unsigned irq)
 {
-	set_mask(entry_of(irq_context(irq), irq), true);
+	change_mask(irq, true);
 }
 
 static void msix_unmask(unsigned irq)
 {
-	set_mask(entry_of(irq_context(irq), irq), false);
+	change_mask(irq, false);
 }
 
 static void msix_stop(unsigned irq)
 {
-	struct pci_irqs *irqs = irq_context(irq);
-
 	msix_mask(irq);
-	arch_msi_unroute(&irqs->routes[irq - irqs->first]);
+	arch_msi_unroute(&message_of(irq_context(irq), irq)->route);
 }
 
 /* Preferably with the same vectors, which leaves nothing behind. */
@@ -101,20 +113,19 @@ static int new_route(unsigned irq, const struct cpumask *cpus,
 static int msix_move(unsigned irq, const struct cpumask *cpus)
 {
 	struct pci_irqs *irqs = irq_context(irq);
-	struct msi_route *route = &irqs->routes[irq - irqs->first];
+	struct pci_message *m = message_of(irqs, irq);
 	char __iomem *entry = entry_of(irqs, irq);
-	bool masked = is_masked(entry);
 	int ret;
 
-	if (cpumask_test(cpus, route->cpu))
-		return (int)route->cpu;
-	ret = new_route(irq, cpus, route);
+	if (cpumask_test(cpus, m->route.cpu))
+		return (int)m->route.cpu;
+	ret = new_route(irq, cpus, &m->route);
 	if (ret)
 		return ret;
 	set_mask(entry, true);
-	write_message(entry, route);
-	set_mask(entry, masked);
-	return (int)route->cpu;
+	write_message(entry, &m->route);
+	set_mask(entry, m->masked);
+	return (int)m->route.cpu;
 }
 
 static const struct irq_chip msix_chip = {
@@ -162,19 +173,19 @@ int pci_msix_init(struct pci_irqs *irqs, unsigned count)
 	if (!irqs->table)
 		return -ENOENT;
 	ret = -ENOMEM;
-	irqs->routes = kzalloc(count * sizeof(*irqs->routes));
-	if (!irqs->routes)
+	irqs->message = kzalloc(count * sizeof(*irqs->message));
+	if (!irqs->message)
 		goto err_unmap;
 	ret = irq_add_messages(&msix_chip, count, irqs);
 	if (ret < 0)
-		goto err_free_routes;
+		goto err_free_messages;
 	irqs->first = (unsigned)ret;
 	irqs->count = count;
 	enable(irqs);
 	return 0;
 
-err_free_routes:
-	kfree(irqs->routes);
+err_free_messages:
+	kfree(irqs->message);
 err_unmap:
 	iounmap(irqs->table);
 	return ret;
@@ -184,7 +195,7 @@ void pci_msix_exit(struct pci_irqs *irqs)
 {
 	set_control(irqs, 0);
 	irq_remove_messages(irqs->first, irqs->count);
-	kfree(irqs->routes);
+	kfree(irqs->message);
 	iounmap(irqs->table);
 }
 
@@ -192,11 +203,12 @@ void pci_msix_restore(struct pci_irqs *irqs)
 {
 	enable(irqs);
 	for (unsigned i = 0; i < irqs->count; i++) {
+		const struct pci_message *m = &irqs->message[i];
 		char __iomem *entry = entry_of(irqs, irqs->first + i);
 
-		if (!irqs->routes[i].count)
+		if (!m->route.count)
 			continue;
-		write_message(entry, &irqs->routes[i]);
-		set_mask(entry, false);
+		write_message(entry, &m->route);
+		set_mask(entry, m->masked);
 	}
 }

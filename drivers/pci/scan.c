@@ -160,10 +160,8 @@ static bool is_absent(u32 id)
 static void init_device(struct pci_device *pdev, struct pci_host *host,
 			struct pci_device *bridge, u8 bus, u8 devfn)
 {
-	struct pci_device *next = pdev->next;
-
-	memset(pdev, 0, sizeof(*pdev));
-	pdev->next = next;
+	/* Somebody may be walking over it. */
+	memset(pdev, 0, offsetof(struct pci_device, next));
 	pdev->host = host;
 	pdev->bridge = bridge;
 	pdev->bus = bus;

@@ -87,14 +87,14 @@ struct pci_device {
 	u8 port_type; /* enum pcie_port_type if express */
 	/* Bridges whose bus numbers are sound; else 0. */
 	u8 secondary, subordinate;
-	struct pci_device *next; /* the core's, as what follows */
-	bool known;		 /* not gone */
-	bool held;		 /* somebody refers to it */
-	bool unnumbered;	 /* a bridge that needs bus numbers */
-	struct pci_irqs *irqs;	 /* or NULL */
+	bool known;	       /* not gone; the core's, as what follows */
+	bool held;	       /* somebody refers to it */
+	bool unnumbered;       /* a bridge that needs bus numbers */
+	struct pci_irqs *irqs; /* or NULL */
 	bool placed; /* regions that it needs have addresses of their own */
 	bool sized;  /* what follows is known: see pci_size_regions() */
 	struct pci_region region[PCI_REGIONS];
+	struct pci_device *next; /* the core's; outlives what is above */
 };
 
 static inline unsigned pci_slot(const struct pci_device *pdev)

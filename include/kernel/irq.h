@@ -76,8 +76,8 @@ struct irq_chip {
  * Give @action the interrupts of line @irq. Several may share one line if
  * they agree on the trigger. Returns 0, -ENODEV (no such line), -EINVAL (no
  * handler, or already active), -EBUSY (other trigger), -ENOSPC (no vector) or
- * -EINVAL (none of the CPUs it may go to can be reached). Any context but an
- * interrupt of the same line, or NMI.
+ * -EINVAL (none of the CPUs it may go to can be reached; a message that is to
+ * be a level). Any context but an interrupt of the same line, or NMI.
  */
 int irq_request(unsigned irq, struct irq_action *action,
 		enum irq_trigger trigger);

@@ -63,6 +63,9 @@ static int line_add(struct irq_line *line, struct irq_action *action,
 		return -ENODEV;
 	if (trigger == IRQ_TRIGGER_DEFAULT)
 		trigger = line->default_trigger;
+	if ((trigger == IRQ_TRIGGER_MESSAGE) !=
+	    (line->default_trigger == IRQ_TRIGGER_MESSAGE))
+		return -EINVAL;
 	if (line->actions && trigger != line->trigger)
 		return -EBUSY;
 	action->next = line->actions;

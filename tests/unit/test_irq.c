@@ -242,6 +242,9 @@ TEST(messages_have_neighbouring_numbers_that_are_used_again)
 	second = irq_add_messages(&chip, 3, NULL);
 	CHECK_EQ(second, IRQ_GSIS + 64);
 	CHECK(irq_context((unsigned)first + 63) == &context);
+	CHECK_EQ(irq_request((unsigned)first + 5, &a, IRQ_TRIGGER_LEVEL_LOW),
+		 -EINVAL);
+	CHECK_EQ(irq_request(1, &a, IRQ_TRIGGER_MESSAGE), -EINVAL);
 	CHECK_EQ(irq_request((unsigned)first + 5, &a, IRQ_TRIGGER_DEFAULT), 0);
 	CHECK_EQ(chip_state.trigger, IRQ_TRIGGER_MESSAGE);
 	irq_handle((unsigned)first + 5);
