@@ -56,7 +56,7 @@ needs() {
 		;;
 	fuzz)
 		echo clang clang "fuzz targets"
-		# The versioned one, of the compiler that \`clang\` is.
+		# The versioned one, of the compiler called clang.
 		echo "$(fuzzer_package)" "$(fuzzer_library)" "libFuzzer"
 		;;
 	check)

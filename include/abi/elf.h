@@ -39,6 +39,7 @@ struct elf64_header {
 } __attribute__((packed));
 _Static_assert(sizeof(struct elf64_header) == 64, "Elf64_Ehdr");
 
+#define ELF_SECTION_NULL     0
 #define ELF_SECTION_PROGBITS 1
 #define ELF_SECTION_SYMTAB   2
 #define ELF_SECTION_STRTAB   3

@@ -74,13 +74,17 @@ static int find_sections(struct module_image *image)
 	return 0;
 }
 
+/* Of other sections the offset means nothing. */
+static bool has_bytes(const struct elf64_section *s)
+{
+	return le32_to_cpu(s->type) != ELF_SECTION_NULL &&
+	       le32_to_cpu(s->type) != ELF_SECTION_NOBITS;
+}
+
 /* Bytes of the file that @s takes. */
 static u64 file_size(const struct elf64_section *s)
 {
-	return le32_to_cpu(s->type) == ELF_SECTION_NOBITS ||
-			       le32_to_cpu(s->type) == 0
-		       ? 0
-		       : le64_to_cpu(s->size);
+	return has_bytes(s) ? le64_to_cpu(s->size) : 0;
 }
 
 static bool overlap(u64 a, u64 a_size, u64 b, u64 b_size)
@@ -113,7 +117,7 @@ static int check_ranges(const struct module_image *image)
 		const struct elf64_section *s = &image->sections[i];
 		unsigned long long offset = le64_to_cpu(s->offset);
 
-		if (file_size(s) && !in_file(image, offset, file_size(s)))
+		if (has_bytes(s) && !in_file(image, offset, file_size(s)))
 			return module_refuse(image,
 					     "truncated: section %u is at %llu "
 					     "of %zu bytes",
@@ -133,10 +137,11 @@ static int take_strings(const struct module_image *image, unsigned i,
 	if (!i || i >= image->section_count)
 		return module_refuse(image, "section %u is no string table", i);
 	s = &image->sections[i];
+	if (le32_to_cpu(s->type) != ELF_SECTION_STRTAB || !s->size)
+		return module_refuse(image, "section %u is no string table", i);
 	*strings = (const char *)image->bytes + le64_to_cpu(s->offset);
-	*size = file_size(s);
-	if (le32_to_cpu(s->type) != ELF_SECTION_STRTAB || !*size ||
-	    (*strings)[*size - 1])
+	*size = le64_to_cpu(s->size);
+	if ((*strings)[*size - 1])
 		return module_refuse(image, "section %u is no string table", i);
 	return 0;
 }
@@ -190,7 +195,8 @@ static int find_info(struct module_image *image)
 	for (unsigned i = 1; i < image->section_count; i++) {
 		const struct elf64_section *s = &image->sections[i];
 
-		if (strcmp(module_section_name(image, i), MODINFO_SECTION))
+		if (strcmp(module_section_name(image, i), MODINFO_SECTION) ||
+		    !has_bytes(s))
 			continue;
 		image->info =
 			(const char *)image->bytes + le64_to_cpu(s->offset);

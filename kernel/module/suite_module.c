@@ -202,6 +202,57 @@ static void builtin_exit(void)
 	stops++;
 }
 
+static bool builtin_match(const struct device *dev, const struct driver *drv)
+{
+	return dev->bus == drv->bus;
+}
+
+static const struct bus_type builtin_bus = {
+	.name = "builtin-test",
+	.match = builtin_match,
+};
+
+static int builtin_probe(struct device *dev __unused)
+{
+	return 0;
+}
+
+static void builtin_remove(struct device *dev __unused)
+{
+}
+
+static const struct driver builtin_driver = {
+	.name = "builtin-test",
+	.bus = &builtin_bus,
+	.module = &module_builtin_test,
+	.probe = builtin_probe,
+	.remove = builtin_remove,
+};
+DRIVER(builtin_test, builtin_driver);
+
+/* Its devices are free while it is stopped, and its own again afterwards. */
+static void test_builtin_driver(struct selftest *t)
+{
+	static struct device devices[2];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++) {
+		devices[i] = (struct device){ .bus = &builtin_bus };
+		strscpy(devices[i].name, i ? "builtin1" : "builtin0",
+			DEVICE_NAME_MAX);
+		EXPECT_EQ(t, device_register(&devices[i]), 0);
+		EXPECT(t, devices[i].driver == &builtin_driver);
+	}
+	EXPECT_EQ(t, module_unload("builtin_test"), 0);
+	EXPECT(t, !devices[0].driver && !devices[1].driver);
+	EXPECT_EQ(t, device_bind(&devices[0], NULL), -ENODEV);
+	EXPECT_EQ(t, device_bind(&devices[0], &builtin_driver), -ENODEV);
+	EXPECT_EQ(t, module_load("builtin_test", NULL), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++) {
+		EXPECT(t, devices[i].driver == &builtin_driver);
+		EXPECT_EQ(t, device_unregister(&devices[i]), 0);
+	}
+}
+
 static void test_builtin(struct selftest *t)
 {
 	unsigned begun = starts, ended = stops;
@@ -256,6 +307,7 @@ static const struct selftest_case module_cases[] = {
 	{ .name = "failed-start-leaves-nothing", .run = test_failing_init },
 	{ .name = "lack-of-memory-leaves-nothing", .run = test_no_memory },
 	{ .name = "built-in-stops-and-starts", .run = test_builtin },
+	{ .name = "built-in-driver-lets-go", .run = test_builtin_driver },
 	{ .name = "rights-of-memory-change", .run = test_rights },
 	{},
 };

@@ -189,6 +189,15 @@ TEST(sections_that_lie_are_refused)
 	refused("truncated");
 	fake.sections[FAKE_TEXT].offset = UINT64_MAX;
 	refused("truncated");
+	fake.sections[FAKE_TEXT].offset = BIT64(63);
+	fake.sections[FAKE_TEXT].size = 0;
+	refused("truncated");
+	fake.sections[FAKE_SHSTRTAB].offset = BIT64(63);
+	fake.sections[FAKE_SHSTRTAB].type = ELF_SECTION_NOBITS;
+	refused("no string table");
+	fake.sections[FAKE_MODINFO].offset = BIT64(63);
+	fake.sections[FAKE_MODINFO].type = ELF_SECTION_NOBITS;
+	refused("no section .modinfo");
 	fake.sections[FAKE_DATA].offset = fake.sections[FAKE_TEXT].offset + 1;
 	refused("overlaps");
 	fake.sections[FAKE_DATA].offset = 0;
