@@ -8,6 +8,8 @@
 /* Where modules are in the initrd, and how their files are called. */
 #define MODULE_DIRECTORY "modules/"
 #define MODULE_SUFFIX	 ".ko"
+/* Those to load at boot: names, one a line. */
+#define MODULE_AUTOMATIC_LIST MODULE_DIRECTORY "automatic"
 
 /* Modules that depend on each other, in a row. */
 #define MODULE_DEPTH_MAX 8
