@@ -24,6 +24,8 @@ struct module_export {
 
 /* A module that was loaded. In use by one modprobe at a time. */
 struct module_file {
+	struct module_file *next;
+	char name[MODULE_NAME_MAX];
 	u8 *memory;		       /* vmalloc_module() */
 	u32 start[MODULE_PARTS + 1];   /* as in the image */
 	struct module_export *exports; /* with their names, or NULL */
