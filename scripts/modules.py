@@ -3,6 +3,7 @@
 """Write the table of what the kernel exports to modules, as assembly.
 
 usage: modules.py OUT NM MODULE...
+       modules.py --automatic OUT MODULE...   a list of what loads by itself
 
 It is what these modules use and no other one of them has: nothing is in the
 image for modules that do not exist, and what only a module uses is not thrown
@@ -54,11 +55,17 @@ def section(path, wanted):
     return b""
 
 
+def information(path):
+    """What .modinfo says: {key: value}."""
+    texts = section(path, b".modinfo").decode().split("\0")
+    return dict(text.split("=", 1) for text in texts if text)
+
+
 def depends(path):
-    for text in section(path, b".modinfo").split(b"\0"):
-        if text.startswith(b"depends="):
-            return text.decode().split("=", 1)[1].split()
-    sys.exit(f"error: {path} has no MODULE()")
+    value = information(path).get("depends")
+    if value is None:
+        sys.exit(f"error: {path} has no MODULE()")
+    return value.split()
 
 
 def check(path, used, defined):
@@ -100,7 +107,17 @@ def main(out, nm, *modules):
         + '\n\t.section .note.GNU-stack, "", @progbits\n', encoding="ascii")
 
 
+def list_automatic(out, *modules):
+    names = [pathlib.Path(m).stem for m in modules
+             if "automatic" in information(m)]
+    pathlib.Path(out).write_text("".join(f"{name}\n" for name in names),
+                                 encoding="ascii")
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    if sys.argv[1] == "--automatic":
+        list_automatic(*sys.argv[2:])
+    else:
+        main(*sys.argv[1:])

@@ -115,6 +115,13 @@ bool module_is_live(const struct module *module);
 int module_load(const char *name, char *const *params);
 
 /**
+ * The name of the loaded module whose text @addr is in, with where that is
+ * from its beginning, and its size; or NULL. For reports: any context, and a
+ * module that is being unloaded meanwhile may be missed. With CONFIG_MODULES.
+ */
+const char *module_of_text(uintptr_t addr, size_t *offset, size_t *size);
+
+/**
  * Stop module @name, and unload it unless it is built in. 0; -ENOENT, -EBUSY
  * (in use) or -EOPNOTSUPP (it has no exit()), after a message.
  */

@@ -12,41 +12,43 @@ static const char *wanted = "auto";
 param_string("modules", wanted,
 	     "modules to load at boot: auto, all, none, or name[,name...]");
 
-static bool is_automatic(const char *name)
-{
-	struct module_image *image;
-	bool automatic;
-
-	if (module_find(name) || module_get_image(name, &image))
-		return false;
-	automatic = module_info(image, "automatic", 0) != NULL;
-	module_put_image(image);
-	return automatic;
-}
-
-static void load_from_initrd(bool all)
+static void load_all(void)
 {
 	char name[MODULE_NAME_MAX];
 
 	for (unsigned n = 0; module_in_initrd(n, name); n++)
-		if (all || is_automatic(name))
-			module_load(name, NULL);
+		module_load(name, NULL);
 }
 
-static void load_list(const char *list)
+/* The modules in @list, of @size bytes, separated by @separator. */
+static void load_list(const char *list, size_t size, char separator)
 {
-	while (*list) {
-		const char *comma = strchr(list, ',');
-		size_t length = comma ? (size_t)(comma - list) : strlen(list);
-		char name[MODULE_NAME_MAX];
+	const char *end = list + size;
 
-		strscpy(name, list, MIN(length + 1, sizeof(name)));
+	while (list < end) {
+		const char *stop =
+			memchr(list, separator, (size_t)(end - list));
+		size_t length = (size_t)((stop ? stop : end) - list);
+		char name[MODULE_NAME_MAX] = "";
+
+		memcpy(name, list, MIN(length, sizeof(name) - 1));
 		if (length >= sizeof(name))
 			pr_err("there is no module %s...", name);
 		else if (length)
 			module_load(name, NULL);
-		list += length + (comma != NULL);
+		list += length + 1;
 	}
+}
+
+/* The build has put a list of those with MODULE_AUTOMATIC() beside them. */
+static void load_automatic(void)
+{
+	struct cpio_entry list;
+	size_t size;
+	const void *initrd = initrd_map(&size);
+
+	if (initrd && !cpio_find(initrd, size, MODULE_AUTOMATIC_LIST, &list))
+		load_list((const char *)list.data, list.size, '\n');
 }
 
 static bool is_in_initrd(const char *name)
@@ -80,10 +82,12 @@ static void report_params(void)
 
 static int load_boot_modules(void)
 {
-	if (!strcmp(wanted, "auto") || !strcmp(wanted, "all"))
-		load_from_initrd(!strcmp(wanted, "all"));
+	if (!strcmp(wanted, "auto"))
+		load_automatic();
+	else if (!strcmp(wanted, "all"))
+		load_all();
 	else if (strcmp(wanted, "none"))
-		load_list(wanted);
+		load_list(wanted, strlen(wanted), ',');
 	report_params();
 	return 0;
 }

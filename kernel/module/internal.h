@@ -8,6 +8,8 @@
 /* Where modules are in the initrd, and how their files are called. */
 #define MODULE_DIRECTORY "modules/"
 #define MODULE_SUFFIX	 ".ko"
+/* Those to load at boot: names, one a line. */
+#define MODULE_AUTOMATIC_LIST MODULE_DIRECTORY "automatic"
 
 /* Modules that depend on each other, in a row. */
 #define MODULE_DEPTH_MAX 8
@@ -22,6 +24,8 @@ struct module_export {
 
 /* A module that was loaded. In use by one modprobe at a time. */
 struct module_file {
+	struct module_file *next;
+	char name[MODULE_NAME_MAX];
 	u8 *memory;		       /* vmalloc_module() */
 	u32 start[MODULE_PARTS + 1];   /* as in the image */
 	struct module_export *exports; /* with their names, or NULL */

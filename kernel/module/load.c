@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) "module: " fmt
 
 #include <generated/module_version.h>
+#include <kernel/atomic.h>
 #include <kernel/byteorder.h>
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
@@ -13,6 +14,39 @@
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include "internal.h"
+
+/* Those whose code may run, for module_of_text(). */
+static struct module_file *files;
+
+static void list_file(struct module_file *file)
+{
+	file->next = files;
+	/* Release: what is in @file is before the pointer that leads to it. */
+	atomic_store_release(&files, file);
+}
+
+static void unlist_file(const struct module_file *file)
+{
+	struct module_file **link = &files;
+
+	while (*link && *link != file)
+		link = &(*link)->next;
+	if (*link)
+		atomic_write(link, file->next);
+}
+
+const char *module_of_text(uintptr_t addr, size_t *offset, size_t *size)
+{
+	const struct module_file *file = atomic_load_acquire(&files);
+
+	for (; file; file = file->next) {
+		*offset = addr - (uintptr_t)file->memory;
+		*size = file->start[MODULE_RODATA];
+		if (addr >= (uintptr_t)file->memory && *offset < *size)
+			return file->name;
+	}
+	return NULL;
+}
 
 /* True if [@p, @p + @size) is in the loaded module, from @part on. */
 static bool in_memory(const struct module_file *file, const void *p,
@@ -242,6 +276,7 @@ void module_free(struct module_file *file)
 {
 	if (!file)
 		return;
+	unlist_file(file);
 	kfree(file->params);
 	kfree(file->exports);
 	vfree(file->memory);
@@ -342,7 +377,9 @@ int module_load_file(const char *name, char *const *params, unsigned depth)
 	module_put_image(image);
 	if (!module)
 		goto err_free_file;
+	strscpy(file->name, name, sizeof(file->name));
 	module->file = file;
+	list_file(file);
 	ret = publish(module, params, depth);
 	if (!ret)
 		return 0;

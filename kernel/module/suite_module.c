@@ -10,6 +10,7 @@
 #include <kernel/selftest.h>
 #include <kernel/shell.h>
 #include <kernel/string.h>
+#include <kernel/symbols.h>
 #include "internal.h"
 
 #define ROUNDS 100
@@ -76,6 +77,15 @@ static bool device_exists(const char *name)
 	return dev != NULL;
 }
 
+/* What a backtrace says of @addr. */
+static bool is_called(uintptr_t addr, const char *name)
+{
+	size_t offset, size;
+	const char *found = symbol_lookup(addr, &offset, &size);
+
+	return found && !strcmp(found, name) && offset < size;
+}
+
 static void test_tables(struct selftest *t)
 {
 	const struct shell_command *command = NULL;
@@ -88,6 +98,8 @@ static void test_tables(struct selftest *t)
 	EXPECT_EQ(t, table_count(param), params + 3);
 	command = table_find(const struct shell_command, shell, "moduletest");
 	EXPECT(t, command);
+	if (command)
+		EXPECT(t, is_called((uintptr_t)command->run, "module_test"));
 	/* Held: its module cannot go. */
 	EXPECT_EQ(t, module_unload("module_test"), -EBUSY);
 	table_release(shell, command);

@@ -30,16 +30,23 @@ cmd-exports = $(PYTHON) scripts/modules.py $@ $(NM) $(module-files)
 $(BUILD)/exports.S: $(module-files) scripts/modules.py FORCE
 	$(call if-changed,exports)
 
+name-automatic := AUTOMATIC
+cmd-automatic = $(PYTHON) scripts/modules.py --automatic $@ $(module-files)
+
+$(BUILD)/modules/automatic: $(module-files) scripts/modules.py FORCE
+	$(call if-changed,automatic)
+
 # The same files give the same bytes.
 name-initrd := INITRD
 cmd-initrd = $(PYTHON) scripts/initrd.py $@ \
-	$(foreach m,$(modules),modules/$m=$(BUILD)/modules/$m)
+	$(foreach m,$(modules) automatic,modules/$m=$(BUILD)/modules/$m)
 
-$(BUILD)/initrd.cpio: $(module-files) scripts/initrd.py FORCE
+$(BUILD)/initrd.cpio: $(module-files) $(BUILD)/modules/automatic \
+		scripts/initrd.py FORCE
 	$(call if-changed,initrd)
 
 initrd := $(if $(modules),$(BUILD)/initrd.cpio)
 all: $(initrd)
 
 targets += $(module-files) $(module-lds) $(module-version) $(module-version-h) \
-	$(addprefix $(BUILD)/,exports.S exports.o initrd.cpio)
+	$(addprefix $(BUILD)/,exports.S exports.o initrd.cpio modules/automatic)
