@@ -15,7 +15,10 @@
 #include <kernel/clocksource.h>
 #include <kernel/madt.h>
 #include <kernel/mm/bootmem.h>
+#include <abi/srat.h>
 #include <asm/apic.h>
+#include <asm/smp.h>
+#include "../../kernel/acpi/srat.h"
 #include "../../arch/x86/kernel/ioapic.h"
 #include "../../drivers/console/uart16550.h"
 #include "fuzz.h"
@@ -24,6 +27,7 @@
 #define MEMORY	   0x10000U
 #define INPUT_MAX  16384
 #define TABLE_STEP 16
+#define CPUS_MAX   8
 
 struct boot_info boot_info;
 static struct memmap ram;
@@ -69,6 +73,43 @@ int pci_scan_host(struct pci_host *host)
 		host->ops->read(host, (u8)bus, 0xff, 4092, 4);
 	}
 	return 0;
+}
+
+void pci_rescan_host(struct pci_host *host, unsigned *added, unsigned *removed)
+{
+	(void)host;
+	(void)added;
+	(void)removed;
+}
+
+unsigned pci_count_host_bridges(const struct pci_host *host)
+{
+	(void)host;
+	return 1;
+}
+
+bool pci_bus_is_taken(const struct pci_host *host, u8 bus)
+{
+	(void)host;
+	(void)bus;
+	return true;
+}
+
+void pci_number_bridges(struct pci_host *host)
+{
+	(void)host;
+}
+
+void iounmap(const volatile void __iomem *mapping)
+{
+	(void)mapping;
+}
+
+/* The last test of a clock that is found; time is not what is fed here. */
+bool clocksource_counts(const struct clocksource *cs)
+{
+	(void)cs;
+	return true;
 }
 
 int uart_add(const struct uart_place *place, const char *options, bool first)
@@ -117,6 +158,34 @@ static void seal_tables(u8 *bytes, size_t size)
 	seal(&rsdp->extended_checksum, bytes, sizeof(*rsdp));
 }
 
+static void read_cpus(const struct acpi_sdt_header *madt)
+{
+	static u32 ids[CPUS_MAX];
+	struct cpu_layout layout = { .ids = ids, .max = CPUS_MAX };
+
+	cpu_layout_read(madt, 1, 254, &layout);
+	cpu_mailbox_address(madt);
+}
+
+static void read_nodes(void)
+{
+	const struct acpi_sdt_header *srat = acpi_find(ACPI_SRAT_SIGNATURE, 0);
+	const struct acpi_sdt_header *slit = acpi_find(ACPI_SLIT_SIGNATURE, 0);
+	struct numa_layout layout = { 0 };
+	unsigned ranges, cpus;
+
+	if (slit && slit_check(slit))
+		slit_distance((const struct acpi_slit *)slit, 0, 1);
+	if (!srat)
+		return;
+	srat_count(srat, &ranges, &cpus);
+	layout.range = malloc((ranges + 1) * sizeof(*layout.range));
+	layout.cpu = malloc((cpus + 1) * sizeof(*layout.cpu));
+	srat_read(srat, &layout);
+	free(layout.range);
+	free(layout.cpu);
+}
+
 static void read_tables(void)
 {
 	const struct acpi_sdt_header *madt;
@@ -128,6 +197,9 @@ static void read_tables(void)
 	madt = acpi_find(ACPI_MADT_SIGNATURE, 0);
 	if (madt && le32_to_cpu(madt->length) >= sizeof(struct acpi_madt))
 		ioapic_layout_read(madt, &layout);
+	if (madt && le32_to_cpu(madt->length) >= sizeof(struct acpi_madt))
+		read_cpus(madt);
+	read_nodes();
 	acpi_sleep_type_s5(&a, &b);
 	for (unsigned n = 0; acpi_table(n); n++)
 		acpi_find("SSDT", n);
