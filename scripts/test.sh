@@ -25,6 +25,7 @@ suite() {
 }
 
 step "unit tests" "$@" unit
+step "fuzz targets" "$@" fuzz
 step "build" "$@" iso compile_commands.json
 suite build "build system tests"
 suite boot "boot tests"

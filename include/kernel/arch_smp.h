@@ -66,7 +66,8 @@ enum ipi_kind {
 };
 
 /*
- * Paravirtual operations: see <kernel/static_call.h>. Any context but NMI. The
+ * Paravirtual operations: see <kernel/static_call.h>. The architecture defines
+ * each with what it does without a hypervisor's help. Any context but NMI. The
  * target's handler sees everything that was stored before the call. CPUs that
  * are not online may or may not be interrupted. The sender is not in @mask.
  */
@@ -79,6 +80,9 @@ DECLARE_STATIC_CALL(void, ipi_send_mask,
  * which is done when it returns. Preemption disabled, interrupts unmasked.
  */
 DECLARE_STATIC_CALL(void, flush_tlb_others, (uintptr_t start, uintptr_t end));
+
+/** Unmask interrupts and sleep until one was taken, as cpu_sleep() does. */
+DECLARE_STATIC_CALL(void, idle_wait, (void));
 
 /* What the architecture calls. Interrupts masked. */
 

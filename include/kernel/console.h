@@ -24,7 +24,7 @@ enum console_flags {
 	CONSOLE_STALL_REPORTED = BIT(4),
 };
 
-/* One console. The driver owns the memory, which must stay for good. */
+/* One console. The driver owns the memory, which must stay while it is one. */
 struct console {
 	const char *name; /* as in console=: "ttyS0", "tty0", "hvc0" */
 	/*
@@ -64,6 +64,12 @@ struct console {
 int console_register(struct console *con);
 
 /**
+ * Undo console_register(), which accepted @con: its functions are not called
+ * any more on return. Waits for who is printing. Not in interrupt context.
+ */
+void console_unregister(struct console *con);
+
+/**
  * The options that console= gives for console @name ("115200n8" in
  * console=ttyS0,115200n8), "" if it gives none, or NULL if it does not name
  * that console.
@@ -94,16 +100,31 @@ void console_vprintf(const char *fmt, va_list ap) __printf(1, 0);
 int console_getc(void);
 
 /**
- * Next byte of input, however long it takes. The CPU sleeps meanwhile: until
- * input is announced where all consoles do that, else for CONSOLE_POLL_MS at a
- * time; without timers it spins. Not in interrupt context.
+ * Next byte of input, however long it takes. The caller sleeps meanwhile:
+ * until input is announced where all consoles do that, else for
+ * CONSOLE_POLL_MS at a time; without timers it spins, letting others run.
  */
 u8 console_wait_char(void);
 
+/** The same until time_ns() has reached @until_ns: false if none came. */
+bool console_wait_char_until(u8 *byte, u64 until_ns);
+
+/**
+ * For interrupt handlers of consoles: getc() may have something now, or the
+ * interrupts end. Any context but NMI.
+ */
+void console_input_ready(void);
+
 #define CONSOLE_POLL_MS 10
 
-/** Visit: the first registered console, then con->next, until NULL. */
+/**
+ * Visit: the first registered console, then con->next, until NULL. Between
+ * console_visit() and console_leave() none of them goes away; both may be
+ * called in any context, but console_unregister() waits for it.
+ */
 struct console *console_first(void);
+void console_visit(void);
+void console_leave(void);
 
 /**
  * From now on print without taking locks, since their holder may be what

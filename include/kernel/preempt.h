@@ -29,12 +29,18 @@ static inline void preempt_enable_no_resched(void)
 	current_thread()->preempt_count--;
 }
 
-static inline void preempt_enable(void)
+/** Look for something to run, if that should and may be. */
+static inline void preempt_check(void)
 {
-	preempt_enable_no_resched();
 	if (unlikely(READ_ONCE(current_thread()->need_resched)) &&
 	    !current_thread()->preempt_count)
 		preempt_schedule();
+}
+
+static inline void preempt_enable(void)
+{
+	preempt_enable_no_resched();
+	preempt_check();
 }
 
 /** Around the handling of an interrupt. Interrupts masked. */

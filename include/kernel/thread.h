@@ -56,7 +56,7 @@ enum thread_life {
 struct held_lock {
 	const void *lock;
 	uintptr_t site; /* where it was taken */
-	u16 class_index;
+	u16 class_number;
 	u16 depth; /* how often it was taken again, which is wrong */
 };
 

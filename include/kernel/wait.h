@@ -16,6 +16,7 @@ struct waiter {
 	struct waiter *previous;
 	struct thread *thread;
 	bool queued;
+	bool again; /* it had its turn and lost it: it is the first now */
 };
 
 struct wait_queue {
@@ -40,7 +41,9 @@ do { \
 wait_prepare(wq, &__waiter); \
 __done = (condition); \
 } while (!__done && sched_sleep(until_ns)); \
-wait_finish(wq, &__waiter); \
+/* Who was not needed to be woken passes that on. */ \
+if (wait_finish(wq, &__waiter) && __done) \
+wake_one(wq); \
 /* What woke us in the last moment woke nobody else. */ \
 __done = __done || (condition); \
 } \
@@ -51,10 +54,13 @@ __done; \
 #define wait_event(wq, condition) \
  ((void)wait_event_until(wq, condition, WAIT_FOREVER))
 
-/** Queue @waiter at the end, if it is not, before looking at the condition. */
+/** Queue @waiter, if it is not, before looking at the condition. */
 void wait_prepare(struct wait_queue *wq, struct waiter *waiter);
-/** Not waiting any more. On return no waker uses @waiter or its thread. */
-void wait_finish(struct wait_queue *wq, struct waiter *waiter);
+/**
+ * Not waiting any more. On return no waker uses @waiter or its thread. True:
+ * somebody woke it since wait_prepare().
+ */
+bool wait_finish(struct wait_queue *wq, struct waiter *waiter);
 
 /** Wake who has waited longest. False: nobody. Any context but NMI. */
 bool wake_one(struct wait_queue *wq);
@@ -62,5 +68,5 @@ void wake_all(struct wait_queue *wq);
 
 /* The same for those who hold wq->lock, with interrupts masked. */
 void wait_prepare_locked(struct wait_queue *wq, struct waiter *waiter);
-void wait_finish_locked(struct wait_queue *wq, struct waiter *waiter);
+bool wait_finish_locked(struct wait_queue *wq, struct waiter *waiter);
 bool wake_one_locked(struct wait_queue *wq);

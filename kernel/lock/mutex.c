@@ -12,33 +12,44 @@ static bool take(struct mutex *mutex)
 
 bool mutex_trylock(struct mutex *mutex)
 {
+	uintptr_t site = (uintptr_t)__builtin_return_address(0);
+
 	if (!take(mutex))
 		return false;
-	lock_debug_taken(mutex, &mutex->debug, LOCK_SLEEPS | LOCK_TRIED);
+	(void)lock_debug_take(mutex, &mutex->debug, LOCK_SLEEPS | LOCK_TRIED,
+			      site);
+	lock_debug_taken(mutex, &mutex->debug, site);
+	return true;
+}
+
+static bool lock_at(struct mutex *mutex, u64 until_ns, uintptr_t site)
+{
+	might_sleep();
+	if (lock_debug_take(mutex, &mutex->debug, LOCK_SLEEPS, site))
+		return true;
+	if (!take(mutex) &&
+	    !wait_event_until(&mutex->waiters, take(mutex), until_ns))
+		return false;
+	lock_debug_taken(mutex, &mutex->debug, site);
 	return true;
 }
 
 bool mutex_lock_until(struct mutex *mutex, u64 until_ns)
 {
-	might_sleep();
-	if (lock_debug_take(mutex, &mutex->debug, LOCK_SLEEPS))
-		return true;
-	if (!take(mutex) &&
-	    !wait_event_until(&mutex->waiters, take(mutex), until_ns)) {
-		return false;
-	}
-	lock_debug_taken(mutex, &mutex->debug, LOCK_SLEEPS);
-	return true;
+	return lock_at(mutex, until_ns, (uintptr_t)__builtin_return_address(0));
 }
 
 void mutex_lock(struct mutex *mutex)
 {
-	(void)mutex_lock_until(mutex, WAIT_FOREVER);
+	(void)lock_at(mutex, WAIT_FOREVER,
+		      (uintptr_t)__builtin_return_address(0));
 }
 
 void mutex_unlock(struct mutex *mutex)
 {
-	if (!lock_debug_release(mutex, &mutex->debug))
+	uintptr_t site = (uintptr_t)__builtin_return_address(0);
+
+	if (lock_debug_release(mutex, &mutex->debug, site) != LOCK_RELEASE)
 		return;
 	/*
 	 * Releases what was stored under it, and is a full barrier before

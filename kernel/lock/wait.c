@@ -2,15 +2,19 @@
 /* Queues of waiting threads. */
 #include <kernel/wait.h>
 
-static void append(struct wait_queue *wq, struct waiter *waiter)
+/* At the end, or before all others. */
+static void insert(struct wait_queue *wq, struct waiter *waiter, bool first)
 {
-	waiter->next = NULL;
-	waiter->previous = wq->last;
-	if (wq->last)
-		wq->last->next = waiter;
+	waiter->previous = first ? NULL : wq->last;
+	waiter->next = first ? wq->first : NULL;
+	if (waiter->previous)
+		waiter->previous->next = waiter;
 	else
 		atomic_write(&wq->first, waiter);
-	wq->last = waiter;
+	if (waiter->next)
+		waiter->next->previous = waiter;
+	else
+		wq->last = waiter;
 	waiter->queued = true;
 }
 
@@ -30,7 +34,8 @@ static void remove(struct wait_queue *wq, struct waiter *waiter)
 void wait_prepare_locked(struct wait_queue *wq, struct waiter *waiter)
 {
 	if (!waiter->queued)
-		append(wq, waiter);
+		insert(wq, waiter, waiter->again);
+	waiter->again = true;
 	/*
 	 * A full barrier between being in the queue, which a waker looks at
 	 * after it made the condition true, and the caller's look at that.
@@ -38,11 +43,14 @@ void wait_prepare_locked(struct wait_queue *wq, struct waiter *waiter)
 	sched_prepare_sleep();
 }
 
-void wait_finish_locked(struct wait_queue *wq, struct waiter *waiter)
+bool wait_finish_locked(struct wait_queue *wq, struct waiter *waiter)
 {
+	bool woken = !waiter->queued;
+
 	sched_cancel_sleep();
-	if (waiter->queued)
+	if (!woken)
 		remove(wq, waiter);
+	return woken;
 }
 
 /*
@@ -68,12 +76,13 @@ void wait_prepare(struct wait_queue *wq, struct waiter *waiter)
 	spin_unlock_irqrestore(&wq->lock, irqs);
 }
 
-void wait_finish(struct wait_queue *wq, struct waiter *waiter)
+bool wait_finish(struct wait_queue *wq, struct waiter *waiter)
 {
 	unsigned long irqs = spin_lock_irqsave(&wq->lock);
+	bool woken = wait_finish_locked(wq, waiter);
 
-	wait_finish_locked(wq, waiter);
 	spin_unlock_irqrestore(&wq->lock, irqs);
+	return woken;
 }
 
 /* With the barrier that pairs with that in wait_prepare_locked(). */

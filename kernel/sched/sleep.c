@@ -105,6 +105,7 @@ static void report_sleeper(uintptr_t site)
 
 	if (!is_news(site))
 		return;
+	lock_debug_count(LOCK_SLEEP_IN_ATOMIC);
 	pr_err("BUG: %s sleeps in atomic context at %pS: %s", self->name,
 	       (void *)site,
 	       in_interrupt()	    ? "in an interrupt"

@@ -12,8 +12,10 @@
 #include "internal.h"
 #include "stack.h"
 
+/* Boot steps, self-tests and the shell may rely on their CPU. */
 struct thread boot_thread = {
 	.name = "boot",
+	.bound = true,
 	.priority = THREAD_PRIORITY_NORMAL,
 };
 
@@ -65,7 +67,7 @@ static void unpublish(struct thread *thread)
 static bool possible(const struct thread_attr *attr)
 {
 	return attr->priority < THREAD_PRIORITIES &&
-	       (!attr->bound || cpu_is_online(attr->cpu));
+	       (!attr->bound || sched_takes_part(attr->cpu));
 }
 
 /* A thread that has never run, in no queue. */
@@ -85,8 +87,8 @@ static struct thread *thread_new(const char *name, void (*fn)(void *arg),
 	thread->arg = arg;
 	thread->stack_low = stack;
 	thread->stack_high = stack + THREAD_STACK_SIZE;
-	/* As schedule() has it between two threads: see sched_begin(). */
-	thread->preempt_count = 2;
+	/* The run queue's lock, which sched_begin() gives up. */
+	thread->preempt_count = 1;
 	thread->cpu = smp_processor_id();
 	arch_thread_init(thread, sched_begin);
 	thread_publish(thread);

@@ -7,6 +7,7 @@
 #include <kernel/shell.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
+#include <kernel/thread.h>
 #include <kernel/time.h>
 
 #define FRAME_BYTES    512
@@ -56,6 +57,20 @@ static void crash_overflow(void)
 	fill_stack(OVERFLOW_DEPTH);
 }
 
+static void overflow_thread(void *arg __unused)
+{
+	crash_overflow();
+}
+
+static void crash_thread(void)
+{
+	struct thread *victim =
+		thread_create("victim", overflow_thread, NULL, NULL);
+
+	if (victim)
+		thread_join(victim);
+}
+
 static void crash_undefined(void)
 {
 	__builtin_trap();
@@ -103,21 +118,41 @@ static const struct {
 	{ "null", crash_null },		{ "text", crash_text },
 	{ "const", crash_const },	{ "exec", crash_exec },
 	{ "overflow", crash_overflow }, { "undefined", crash_undefined },
-	{ "all", crash_all },		{ "deaf", crash_deaf },
+	{ "thread", crash_thread },	{ "all", crash_all },
+	{ "deaf", crash_deaf },
 };
+
+static void run_there(void *arg)
+{
+	void (**run)(void) = arg;
+
+	(*run)();
+}
+
+static int crash_on(unsigned cpu, void (*run)(void))
+{
+	int err = 0;
+
+	if (cpu == smp_processor_id())
+		run();
+	else
+		err = smp_call(cpu, run_there, &run);
+	return err ? err : -EFAULT; /* the fault did not come */
+}
 
 static int command_crash(int argc, char **argv)
 {
-	if (argc != 2)
+	u64 cpu = smp_processor_id();
+
+	if (argc < 2 || argc > 3 ||
+	    (argc == 3 && (kstrtou64(argv[2], 0, &cpu) || cpu > UINT32_MAX)))
 		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++) {
-		if (strcmp(argv[1], crashes[i].name))
-			continue;
-		crashes[i].run();
-		return -EFAULT; /* the fault did not come */
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		if (!strcmp(argv[1], crashes[i].name))
+			return crash_on((unsigned)cpu, crashes[i].run);
 	return -EINVAL;
 }
-SHELL_COMMAND(crash, "KIND",
-	      "Fault fatally: null text const exec overflow undefined all deaf",
+SHELL_COMMAND(crash, "KIND [CPU]",
+	      "Fault fatally: null text const exec overflow thread undefined "
+	      "all deaf",
 	      command_crash);

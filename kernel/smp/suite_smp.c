@@ -18,7 +18,7 @@
 /* Operations of one kind in a test, by all CPUs together. */
 #define TEST_OPERATIONS 4096
 /* How long something that needs no waiting may take on a slow host. */
-#define TEST_TIMEOUT_MS 5000
+#define TEST_TIMEOUT_MS 20000
 
 /* CPUs that are busy at the same time: more would wait for the host. */
 #define READERS_MAX 3
@@ -130,6 +130,8 @@ static void test_async_pending(struct selftest *t)
  * interrupts, which functions that were called do not have: those that they
  * make do not wait.
  */
+#define RELAY_HOPS 512 /* for each the host may have to change the CPU */
+
 struct relay {
 	struct smp_call_request request;
 	unsigned hops, *finished;
@@ -160,7 +162,7 @@ static void start_relay(void *arg)
 
 	*r = (struct relay){
 		.request = { .fn = pass_on, .arg = r },
-		.hops = TEST_OPERATIONS / cpus,
+		.hops = RELAY_HOPS / cpus,
 		.finished = arg,
 	};
 	smp_call_async(next_cpu(), &r->request);
@@ -180,7 +182,7 @@ static void test_relay(struct selftest *t)
  * each waits for the host to run all before it.
  */
 #define CONTENTION_ROUNDS     4096 /* of all pairs together */
-#define CONTENTION_ROUNDS_MIN 16
+#define CONTENTION_ROUNDS_MIN 4
 #define CONTENTION_HOLD	      100
 
 /* A lock that fails lets two increments meet, and one is lost. */
@@ -240,13 +242,16 @@ static void test_spinlock(struct selftest *t)
  * The same address leads to one page after the other, each of which holds its
  * number. Who knows that page n is there must not see one before it.
  */
-#define REMAP_PAGES 32
-#define REMAP_ORDER 5
+#define REMAP_PAGES	32U
+#define REMAP_PAGES_MIN 6U
+#define REMAP_ORDER	5
+#define REMAP_CALLS	512 /* of one CPU, in the whole test */
 
 struct remap {
 	const volatile u8 *va;
 	phys_addr_t pages;
 	unsigned current; /* what readers must see at least */
+	unsigned count;	  /* how many of the pages are used */
 	unsigned readers, stop, old;
 	u64 reads;
 };
@@ -286,7 +291,7 @@ static void remap_all(struct remap *r)
 {
 	uintptr_t va = (uintptr_t)r->va;
 
-	for (unsigned i = 1; i < REMAP_PAGES; i++) {
+	for (unsigned i = 1; i < r->count; i++) {
 		smp_call_mask(&cpu_online_mask, read_once, r);
 		arch_unmap(va, PAGE_SIZE);
 		tlb_flush_kernel_range(va, va + PAGE_SIZE);
@@ -324,14 +329,18 @@ static void run_remap(struct selftest *t, struct remap *r)
 	/* They use our memory. */
 	while (atomic_load_acquire(&r->readers))
 		cpu_relax();
-	EXPECT_EQ(t, r->current, REMAP_PAGES - 1);
+	EXPECT_EQ(t, r->current, r->count - 1);
 	EXPECT_EQ(t, r->old, 0);
-	EXPECT(t, r->reads >= REMAP_PAGES);
+	EXPECT(t, r->reads >= r->count);
 }
 
 static void test_tlb(struct selftest *t)
 {
-	struct remap r = { .pages = alloc_pages(REMAP_ORDER, 0) };
+	unsigned rounds = REMAP_CALLS / cpumask_count(&cpu_online_mask);
+	struct remap r = {
+		.pages = alloc_pages(REMAP_ORDER, 0),
+		.count = MIN(MAX(rounds, REMAP_PAGES_MIN), REMAP_PAGES),
+	};
 
 	if (!EXPECT(t, r.pages))
 		return;
@@ -342,6 +351,98 @@ static void test_tlb(struct selftest *t)
 		run_remap(t, &r);
 	memunmap((const u8 *)r.va);
 	EXPECT_EQ(t, free_pages(r.pages, REMAP_ORDER), 0);
+}
+
+/*
+ * Every CPU allocates pages, puts each into a place that all share, and frees
+ * what was there before: mostly another CPU's. A page that is given out twice
+ * does not carry its own address any more when it is freed.
+ */
+#define SHARED_PAGES 64
+#define SHARED_ORDER 1 /* every fourth block */
+#define LOAD_GROUP   4
+#define PAGE_BURST   40 /* more than a CPU keeps */
+#define ORDER_BITS   3	/* of a place: below the address */
+
+struct page_load {
+	phys_addr_t place[SHARED_PAGES];
+	unsigned rounds, damaged, refused;
+};
+
+static void free_shared(struct page_load *load, phys_addr_t block)
+{
+	unsigned order = (unsigned)block & ORDER_BITS;
+	phys_addr_t phys = block & ~(phys_addr_t)ORDER_BITS;
+
+	if (!phys)
+		return;
+	if (*(phys_addr_t *)phys_to_virt(phys) != phys)
+		atomic_fetch_add(&load->damaged, 1U);
+	if (free_pages(phys, order))
+		atomic_fetch_add(&load->refused, 1U);
+}
+
+static phys_addr_t alloc_shared(unsigned order)
+{
+	phys_addr_t phys = alloc_pages(order, 0);
+
+	if (!phys)
+		return 0;
+	*(phys_addr_t *)phys_to_virt(phys) = phys;
+	return phys | order;
+}
+
+static void load_pages(void *arg)
+{
+	struct page_load *load = arg;
+	unsigned at = smp_processor_id();
+	phys_addr_t burst[PAGE_BURST];
+
+	for (unsigned i = 0; i < load->rounds; i += PAGE_BURST) {
+		for (unsigned n = 0; n < PAGE_BURST; n++)
+			burst[n] = alloc_shared(n % 4 ? 0 : SHARED_ORDER);
+		for (unsigned n = 0; n < PAGE_BURST; n++) {
+			at = (at * 5 + 3) % SHARED_PAGES;
+			free_shared(load,
+				    atomic_xchg(&load->place[at], burst[n]));
+		}
+	}
+}
+
+/* Some CPUs at a time, for the same reason as above. */
+static void load_in_groups(struct page_load *load)
+{
+	struct cpumask group = { 0 };
+	unsigned cpu, n = 0;
+
+	for_each_online_cpu(cpu) {
+		cpumask_set(&group, cpu);
+		if (++n % LOAD_GROUP)
+			continue;
+		smp_call_mask(&group, load_pages, load);
+		group = (struct cpumask){ 0 };
+	}
+	smp_call_mask(&group, load_pages, load);
+}
+
+static void test_pages(struct selftest *t)
+{
+	struct page_stats before, after;
+	struct page_load load = {
+		.rounds = TEST_OPERATIONS / cpumask_count(&cpu_online_mask),
+	};
+
+	page_get_stats(&before);
+	load_in_groups(&load);
+	for (unsigned i = 0; i < SHARED_PAGES; i++)
+		free_shared(&load, load.place[i]);
+	EXPECT_EQ(t, load.damaged, 0);
+	EXPECT_EQ(t, load.refused, 0);
+	page_get_stats(&after);
+	EXPECT_EQ(t, after.allocated - before.allocated,
+		  after.freed - before.freed);
+	/* No page is lost or kept, and all blocks are joined as before. */
+	EXPECT(t, !memcmp(before.zone, after.zone, sizeof(before.zone)));
 }
 
 static void test_ids(struct selftest *t)
@@ -363,6 +464,7 @@ static const struct selftest_case smp_cases[] = {
 	{ .name = "call-in-use-is-refused", .run = test_async_pending },
 	{ .name = "all-call-at-once", .run = test_relay },
 	{ .name = "unmapped-is-unmapped-everywhere", .run = test_tlb },
+	{ .name = "pages-under-load-of-all", .run = test_pages },
 	{ .name = "spinlock-holds-others-off", .run = test_spinlock },
 	{},
 };

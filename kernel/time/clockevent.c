@@ -24,7 +24,7 @@
  * quick to read, so that the looks end soon as well.
  */
 #define TRIAL_NS	100000
-#define TRIAL_MAX_MS	200
+#define TRIAL_MAX_MS	1000
 #define TRIAL_LOOKS_MAX 20000000
 
 static const char *wanted;
@@ -276,8 +276,10 @@ static void change_event(void *arg __unused)
 	if (!old || old == chosen)
 		return;
 	old->stop();
-	if (!clockevent_init_cpu())
-		timers_rearm();
+	/* Should it not work here, the old one is better than none. */
+	if (clockevent_init_cpu() && old->init_cpu)
+		old->init_cpu();
+	timers_rearm();
 }
 
 void clockevent_withdraw(const struct clockevent *e)

@@ -48,6 +48,16 @@ static struct {
 };
 
 static struct clock_watchdog watchdog; /* under clock.lock */
+
+/*
+ * CPUs may read different times, or a clock wraps so soon that a busy host
+ * lets a wrap go unseen: the newest time that any CPU has told.
+ */
+static struct {
+	bool needed;
+	_Alignas(64) u64 ns;
+} newest;
+
 static void keep_from_wrapping(struct timer *timer);
 static struct timer wrap_timer = { .handler = keep_from_wrapping };
 
@@ -66,33 +76,23 @@ static void timebase_advance(struct timebase *base, u64 count)
 	base->fraction = (u32)passed;
 }
 
-static void timebase_read(struct timebase *base)
-{
-	unsigned sequence;
-
-	do {
-		/* Pairs with the releases in timebase_write(). */
-		sequence = atomic_load_acquire(&clock.sequence);
-		*base = clock.base[sequence & 1];
-		/* The copy is made before `sequence` is looked at again. */
-		fence_acquire();
-	} while (atomic_read(&clock.sequence) != sequence);
-}
-
 /*
- * The base and a count of its clock that belong together: a narrow clock must
- * not wrap between the two, whoever takes the CPU away from us.
+ * Copy the base and read its clock: the two belong together, so that a narrow
+ * clock does not wrap in between, whoever takes the CPU away. Returns the
+ * count.
  */
-static u64 timebase_read_count(struct timebase *base)
+static u64 timebase_read(struct timebase *base)
 {
 	unsigned sequence;
 	u64 count;
 
 	do {
+		/* Pairs with the releases in timebase_write(). */
 		sequence = atomic_load_acquire(&clock.sequence);
-		timebase_read(base);
-		count = base->cs->read();
-		/* It is read before `sequence` is looked at again. */
+		*base = clock.base[sequence & 1];
+		/* Every clock can be read at any time, so also a wrong one. */
+		count = READ_ONCE(base->cs)->read();
+		/* All that is done before `sequence` is looked at again. */
 		fence_acquire();
 	} while (atomic_read(&clock.sequence) != sequence);
 	return count;
@@ -124,14 +124,24 @@ static void accumulate(void)
 {
 	unsigned long state = local_irq_save();
 	struct timebase base;
+	u64 count;
 
 	if (spin_trylock(&clock.lock)) {
-		timebase_read(&base);
-		timebase_advance(&base, base.cs->read());
+		count = timebase_read(&base);
+		timebase_advance(&base, count);
 		timebase_write(&base);
 		spin_unlock(&clock.lock);
 	}
 	local_irq_restore(state);
+}
+
+static u64 never_back(u64 ns)
+{
+	u64 last = atomic_read(&newest.ns);
+
+	while (last < ns && !atomic_cmpxchg(&newest.ns, &last, ns))
+		;
+	return MAX(last, ns);
 }
 
 u64 time_ns(void)
@@ -139,11 +149,12 @@ u64 time_ns(void)
 	struct timebase base;
 	u64 count;
 
-	count = timebase_read_count(&base);
+	count = timebase_read(&base);
 	if (unlikely(wraps_soon(&base, count)))
 		accumulate();
 	timebase_advance(&base, count);
-	return base.ns;
+	return unlikely(READ_ONCE(newest.needed)) ? never_back(base.ns)
+						  : base.ns;
 }
 
 void udelay(u64 us)
@@ -156,20 +167,18 @@ void udelay(u64 us)
 
 const struct clocksource *clocksource_current(void)
 {
-	struct timebase base;
+	unsigned sequence = atomic_load_acquire(&clock.sequence);
 
-	timebase_read(&base);
-	return base.cs;
+	return READ_ONCE(clock.base[sequence & 1].cs);
 }
 
 /* Under clock.lock. */
 static void use(const struct clocksource *cs)
 {
 	struct timebase base, next = { .cs = cs };
-	u64 count = cs->read();
+	u64 count = cs->read(), old_count = timebase_read(&base);
 
-	timebase_read(&base);
-	timebase_advance(&base, base.cs->read());
+	timebase_advance(&base, old_count);
 	if (cs->from_entry)
 		timebase_advance(&next, count);
 	next.count = count;
@@ -205,6 +214,7 @@ static void use_best(void)
 	struct clocksource *cs = clocksource_nth(0);
 
 	use(cs);
+	WRITE_ONCE(newest.needed, cs->last_resort);
 	watchdog = (struct clock_watchdog){
 		.tested = cs,
 		.reference = cs->watched ? reference_for(cs) : NULL,
@@ -247,6 +257,19 @@ void clocksource_demote(struct clocksource *cs, const char *reason)
 	if (cs->demoted)
 		cs->demoted();
 	keep_from_wrapping(&wrap_timer);
+}
+
+void clocksource_set_unequal(u64 back_ns)
+{
+	struct clocksource *cs = clocksource_nth(0);
+
+	pr_warn("%s goes back by %llu ns from one CPU to another", cs->name,
+		(unsigned long long)back_ns);
+	clocksource_demote(cs, "CPUs disagree");
+	if (clocksource_nth(0) != cs)
+		return;
+	pr_warn("there is no other clock: CPUs wait for the one ahead");
+	WRITE_ONCE(newest.needed, true);
 }
 
 static bool ranks_above(const struct clocksource *a,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The PIT as a clock, where there is no other that can be relied on: 16 bits
- * that wrap after 55 ms, and three port accesses a look. A CPU that is away
- * for longer, with all others asleep, loses time.
+ * that wrap after 55 ms, and three port accesses a look. When no CPU looks for
+ * longer than that, because a host has taken them away, time is lost.
  */
 #include <abi/i8254.h>
 #include <kernel/clocksource.h>

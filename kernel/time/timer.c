@@ -86,7 +86,8 @@ static unsigned lock_with_home(struct timer *timer, unsigned here)
 	unsigned home = 0;
 
 	/* Its first home; two CPUs that start it at once agree on one. */
-	atomic_cmpxchg(&timer->home, &home, here + 1);
+	if (!READ_ONCE(timer->home))
+		atomic_cmpxchg(&timer->home, &home, here + 1);
 	for (;;) {
 		home = READ_ONCE(timer->home);
 		lock_two(here, home - 1);

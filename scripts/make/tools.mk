@@ -7,7 +7,8 @@ GRUB_TIMEOUT ?= 2
 
 name-iso := ISO
 cmd-iso = scripts/mkiso.sh $(kernel) $@ --timeout $(GRUB_TIMEOUT) \
-	--append $(call shell-quote,$(iso-append))
+	$(if $(initrd),--initrd $(initrd)) --append \
+	$(call shell-quote,$(iso-append))
 
 .PHONY: iso
 iso: $(iso)
@@ -15,7 +16,7 @@ iso: $(iso)
 # The same with the words of APPEND= on the kernel's command line.
 $(run-iso): iso-append := $(APPEND)
 
-$(iso) $(run-iso): $(kernel) scripts/mkiso.sh FORCE
+$(iso) $(run-iso): $(kernel) $(initrd) scripts/mkiso.sh FORCE
 	$(call if-changed,iso)
 
 -include $(wildcard $(call records,$(iso) $(run-iso)))
@@ -31,7 +32,7 @@ bench-core: $(kernel)
 	$(Q)$(PYTHON) scripts/bench-core.py
 
 json-escape = $(subst ",\",$(subst \,\\,$1))
-c-objects = $(foreach o,$(kernel-objects),$(if $(wildcard \
+c-objects = $(foreach o,$(kernel-objects) $(module-objects),$(if $(wildcard \
 	$(o:$(BUILD)/%.o=%.c)),$o))
 
 # $(call json-entry,SOURCE,OBJECT)

@@ -8,3 +8,4 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = Path(os.environ.get("ZIRVIUM_BUILD", ROOT / "build" / "x86"))
 LOGS = BUILD / "test-logs"
+LAB = ROOT / "build" / "lab"

@@ -114,6 +114,24 @@ def test_panic_stops_cpus_that_do_not_listen(boot):
     assert "do not stop" not in guest.machine.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("null", r"page fault, .* on CPU 2\n.*a null pointer"),
+        ("overflow", r"double fault, .* on CPU 2\n.*its guard page"),
+    ],
+)
+def test_fault_on_another_cpu_is_reported_there(boot, kind, said):
+    guest = boot(f"{SHELL_ONLY} panic=-1", smp=4).wait_prompt()
+    guest.type(f"crash {kind} 2\r")
+    expect = guest.machine.expect
+    expect(said, 10)
+    expect(r"\[<[0-9a-f]{16}>\] smp_call_interrupt\+", 10)
+    expect("Kernel panic: .*\n.*on CPU 2, in thread ", 10)
+    assert guest.machine.wait_exit(10) == EXIT_POWEROFF
+    assert guest.machine.shutdown_reason == "guest-reset"
+
+
 @pytest.mark.parametrize("command", ["poweroff", "reboot"])
 def test_machine_is_left_with_several_cpus(boot, command):
     guest = boot(SHELL_ONLY, smp=4).wait_prompt()

@@ -12,7 +12,7 @@ import time
 import pytest
 from zirvium import SHELL_ONLY
 
-TESTS = "selftest=time,irq,paravirt exit"
+TESTS = "selftest=clock,time,irq,paravirt exit"
 
 MICROVM = "microvm,isa-serial=on"
 BARE_MICROVM = f"{MICROVM},acpi=off,pit=off,pic=off,rtc=off"
@@ -107,3 +107,49 @@ def test_wrong_use_of_date_is_explained(boot):
     guest = boot(SHELL_ONLY, vga="none").wait_prompt()
     assert "date [-u] [+FORMAT]" in date(guest, "yesterday")
     assert date(guest, "+%Q%%") == "%Q%"
+
+
+def test_timers_shows_what_is_used_and_what_is_due(boot):
+    guest = boot(f"{SHELL_ONLY} clockevent=hpet", vga="none").wait_prompt()
+    shown = guest.run("timers")
+    assert re.search(r"clocks: tsc \(\d+ kHz\), then hpet \(\d+ kHz\)", shown)
+    assert "interrupts by: hpet, on the boot CPU" in shown
+    assert re.search(r"^ +0 +\d+  nothing", shown, re.MULTILINE)
+    assert "not asked for" in shown
+    date(guest)
+    assert "time of day: real-time clock" in guest.run("timers")
+
+
+def boot_cpus(boot, append, **config):
+    """A finished machine with several CPUs, if this kernel starts them."""
+    guest = boot(f"selftest=clock,time,timer-cpus exit {append}", **config)
+    report = guest.finish()
+    if not re.search(r"\] smp: \d+ CPUs", guest.machine.text):
+        pytest.skip("this kernel starts one CPU only")
+    assert report.passed
+    assert not report.skipped
+    return guest
+
+
+@pytest.mark.parametrize(
+    "append, clock, timer",
+    [
+        ("", "tsc", "lapic"),
+        # One device for all CPUs, and clocks of all kinds.
+        ("nolapic_timer tsc=unstable", "hpet", "hpet"),
+        ("clockevent=pit clocksource=acpi_pm", "acpi_pm", "pit"),
+        ("clockevent=pit clocksource=pit", "pit", "pit"),
+    ],
+)
+def test_several_cpus_keep_one_time(boot, append, clock, timer):
+    guest = boot_cpus(boot, append, smp=3, vga="none")
+    assert used(guest, "clock") == clock
+    assert used(guest, "timer") == timer
+
+
+# Three to ten seconds: so many are asked for, and on two CPUs of a host that
+# is busy otherwise.
+def test_ten_million_readings_on_two_cpus_never_go_back(boot):
+    thorough = "selftest_clock_reads=10000000"
+    guest = boot_cpus(boot, thorough, smp=2, vga="none", timeout=120)
+    assert re.search(r"1000\d{4} readings on 2 CPUs", guest.machine.text)

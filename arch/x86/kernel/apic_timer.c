@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) "apic: " fmt
 
+#include "measure.h"
 #include <abi/apic.h>
 #include <asm/apic.h>
 #include <asm/cpu.h>
@@ -22,13 +23,13 @@
 
 /*
  * What one measurement costs, how often the count is looked at in it, and how
- * many there are, at most. One part in so many is precise enough: a timer that
- * is early is set again.
+ * many there are, at most. So many parts in a million are precise enough: a
+ * timer that is early is set again.
  */
-#define CALIBRATION_NS	      500000
-#define CALIBRATION_LOOKS     100000
-#define CALIBRATION_TRIES     4
-#define CALIBRATION_PRECISION 100
+#define CALIBRATION_NS	  500000
+#define CALIBRATION_LOOKS 100000
+#define CALIBRATION_TRIES 4
+#define CALIBRATION_PPM	  10000
 /* Rates that are believed: what the divider leaves of a bus clock. */
 #define RATE_MIN_HZ 100000ULL
 #define RATE_MAX_HZ 10000000000ULL
@@ -103,25 +104,10 @@ static void count_stop(void)
 	apic_write(APIC_TIMER_INITIAL, 0);
 }
 
-/* A moment: it lies between two readings of the clock. */
-struct moment {
-	u64 before, after;
-};
-
-static u64 uncertainty(const struct moment *a, const struct moment *b)
+/* For half a millisecond of the clock, from the count's end downwards. */
+static bool measure_count(struct measurement *m, unsigned attempt __unused)
 {
-	return (a->after - a->before) + (b->after - b->before);
-}
-
-struct measurement {
-	u64 hz;
-	u64 ns;		 /* how long it took */
-	u64 uncertainty; /* of these, in the worst case */
-};
-
-static void measure(struct measurement *m)
-{
-	struct moment begin, end;
+	struct bracket begin, end;
 	u32 count, looks = 0;
 
 	begin.before = time_ns();
@@ -131,32 +117,11 @@ static void measure(struct measurement *m)
 		end.before = time_ns();
 		count = UINT32_MAX - apic_read(APIC_TIMER_CURRENT);
 		end.after = time_ns();
-		m->ns = (end.before + end.after - begin.before - begin.after) /
-			2;
-	} while (m->ns < CALIBRATION_NS && ++looks < CALIBRATION_LOOKS);
+		measure_span(m, &begin, &end);
+	} while (m->span < CALIBRATION_NS && ++looks < CALIBRATION_LOOKS);
 	apic_write(APIC_TIMER_INITIAL, 0);
-	m->uncertainty = uncertainty(&begin, &end);
-	m->hz = m->ns ? count * NSEC_PER_SEC / m->ns : 0;
-}
-
-/*
- * A host may take the CPU away between two readings. Then it is measured
- * again, and what is least uncertain is taken.
- */
-static u64 measure_hz(void)
-{
-	unsigned long state = local_irq_save();
-	struct measurement best = { .uncertainty = UINT64_MAX }, m;
-
-	for (unsigned i = 0; i < CALIBRATION_TRIES; i++) {
-		measure(&m);
-		if (m.uncertainty < best.uncertainty)
-			best = m;
-		if (best.uncertainty < best.ns / CALIBRATION_PRECISION)
-			break;
-	}
-	local_irq_restore(state);
-	return best.hz;
+	m->hz = m->span ? count * NSEC_PER_SEC / m->span : 0;
+	return true;
 }
 
 static struct clockevent apic_timer_event;
@@ -171,13 +136,16 @@ static int count_init_cpu(void)
 
 static int count_probe(void)
 {
+	unsigned long state;
 	u64 hz;
 
 	if (!apic_timer_allowed())
 		return -ENODEV;
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
-	hz = measure_hz();
+	state = local_irq_save();
+	hz = measure_hz(measure_count, CALIBRATION_TRIES, CALIBRATION_PPM);
+	local_irq_restore(state);
 	if (hz < RATE_MIN_HZ || hz > RATE_MAX_HZ) {
 		pr_warn("the timer counts at %lu Hz: not used", hz);
 		return -ENODEV;

@@ -16,6 +16,7 @@
 #include <kernel/mm/slab.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/virt/hypervisor.h>
 #include "../mm/mapping.h"
@@ -81,6 +82,18 @@ static void find_mailbox(const struct acpi_sdt_header *madt)
 			(unsigned long long)address);
 }
 
+/* The IDs in as much memory as they need. How many CPUs that is for. */
+static unsigned keep_ids(const struct cpu_layout *layout)
+{
+	size_t bytes = layout->count * sizeof(u32);
+
+	cpu_apic_ids = kmalloc(bytes);
+	if (cpu_apic_ids)
+		memcpy(cpu_apic_ids, layout->ids, bytes);
+	kfree(layout->ids);
+	return cpu_apic_ids ? layout->count : 1;
+}
+
 unsigned arch_smp_enumerate(unsigned max, unsigned *left_alone)
 {
 	const struct acpi_sdt_header *madt = acpi_find(ACPI_MADT_SIGNATURE, 0);
@@ -97,8 +110,7 @@ unsigned arch_smp_enumerate(unsigned max, unsigned *left_alone)
 	*left_alone = layout.left_alone + layout.unreachable;
 	if (layout.count > 1)
 		find_mailbox(madt);
-	cpu_apic_ids = layout.ids;
-	return layout.count;
+	return keep_ids(&layout);
 }
 
 int arch_cpu_prepare(unsigned cpu)
@@ -141,6 +153,16 @@ static void start_by_mailbox(const struct cpumask *mask, phys_addr_t vector)
 	}
 }
 
+static bool come_in_time(void)
+{
+	for (unsigned us = 0; us < SIPI_WAIT_US; us += SIPI_POLL_US) {
+		if (all_have_come())
+			return true;
+		udelay(SIPI_POLL_US);
+	}
+	return false;
+}
+
 static void start_by_interrupt(const struct cpumask *mask)
 {
 	unsigned cpu;
@@ -151,9 +173,9 @@ static void start_by_interrupt(const struct cpumask *mask)
 	for_each_cpu(cpu, mask)
 		if (cpu != late_cpu())
 			apic_send(cpu_apic_ids[cpu], startup);
-	for (unsigned us = 0; us < SIPI_WAIT_US && !all_have_come();
-	     us += SIPI_POLL_US)
-		udelay(SIPI_POLL_US);
+	if (come_in_time())
+		return;
+	/* One that does run, though it was not seen yet, ignores it. */
 	for_each_cpu(cpu, mask)
 		if (cpu != late_cpu() && !smp_cpu_was_seen(cpu))
 			apic_send(cpu_apic_ids[cpu], startup);

@@ -4,6 +4,8 @@
 
 #include <kernel/types.h>
 
+int sched_yield(void);
+
 /* Tests with interrupts define these. */
 unsigned long unit_irq_save(void) __attribute__((weak));
 void unit_irq_restore(unsigned long state) __attribute__((weak));
@@ -11,8 +13,11 @@ void unit_relax(void) __attribute__((weak));
 
 static inline void cpu_relax(void)
 {
+	/* The host may have fewer CPUs than the test has threads. */
 	if (unit_relax)
 		unit_relax();
+	else
+		sched_yield();
 }
 
 static inline unsigned long local_irq_save(void)
