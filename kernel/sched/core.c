@@ -43,21 +43,44 @@ static bool stays(struct thread *prev, enum schedule_reason reason)
 	       waiting != THREAD_DEAD;
 }
 
-/* A turn ends by a timer if somebody waits for that, else never. */
+/* The timer comes no later than at @end_ns. */
+static bool slice_is_set(const struct run_queue *rq, u64 end_ns)
+{
+	return READ_ONCE(rq->slice.node.queued) && rq->slice.node.key <= end_ns;
+}
+
+/*
+ * A turn ends by a timer if somebody waits for that. To set a device costs a
+ * guest an exit, so a timer that comes too early, for a turn before this one,
+ * is left alone, and set again when it has come. Only a CPU that goes idle
+ * stops it, in order not to be woken.
+ */
 static void arm_slice(struct run_queue *rq, const struct thread *next, u64 now)
 {
 	const struct thread *first = queue_first(rq);
+	u64 end_ns = now + next->slice_ns;
 
-	if (first && next != rq->idle && first->priority == next->priority)
-		timer_start(&rq->slice, now + next->slice_ns);
-	else if (rq->slice.node.queued)
-		timer_cancel(&rq->slice);
+	if (next == rq->idle) {
+		if (rq->slice.node.queued)
+			timer_cancel(&rq->slice);
+	} else if (first && first->priority == next->priority &&
+		   !slice_is_set(rq, end_ns)) {
+		timer_start(&rq->slice, end_ns);
+	}
 }
 
 static void slice_over(struct timer *timer)
 {
-	(void)timer;
-	WRITE_ONCE(current_thread()->need_resched, true);
+	struct run_queue *rq = container_of(timer, struct run_queue, slice);
+	u64 now;
+
+	raw_spin_lock(&rq->lock);
+	now = account_current(rq, smp_processor_id());
+	if (rq->current->slice_ns)
+		arm_slice(rq, rq->current, now);
+	else
+		WRITE_ONCE(rq->current->need_resched, true);
+	raw_spin_unlock(&rq->lock);
 }
 
 /* Who runs next on this CPU; everything but the switch itself is done. */
@@ -177,7 +200,7 @@ static bool matters(const struct run_queue *rq, const struct thread *thread)
 		return true;
 	/* Then the turn of the running one must come to an end. */
 	return thread->priority == rq->current->priority &&
-	       !READ_ONCE(rq->slice.node.queued);
+	       !slice_is_set(rq, rq->since_ns + rq->current->slice_ns);
 }
 
 void sched_enqueue(struct thread *thread, unsigned cpu)
