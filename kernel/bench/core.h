@@ -13,7 +13,9 @@ void bench_contended_lock(u64 count);
 void bench_contention_end(void);
 
 /* Two threads of one CPU, each of which lets the other one run. */
-void bench_context_switch(u64 count);
+int bench_switch_begin(void);
+void bench_switch(u64 count);
+void bench_switch_end(void);
 /* A thread on another CPU, which is woken and wakes the caller. */
 int bench_wake_begin(void);
 void bench_wake(u64 count);

@@ -8,6 +8,10 @@
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/thread.h>
+#include <kernel/time.h>
+
+/* A host may take its time to run all CPUs. */
+#define CONTENDERS_NS (2 * NSEC_PER_SEC)
 
 int bench_other_cpu(void)
 {
@@ -28,12 +32,14 @@ static unsigned other_cpu(void)
 static struct {
 	struct spinlock lock __aligned(64);
 	bool stop __aligned(64);
+	unsigned running;	 /* threads that have begun */
 	struct thread **threads; /* one on each other CPU */
 } contention;
 
 static void lock_all_the_time(void *arg)
 {
 	(void)arg;
+	atomic_fetch_add(&contention.running, 1U);
 	while (!READ_ONCE(contention.stop)) {
 		spin_lock(&contention.lock);
 		spin_unlock(&contention.lock);
@@ -51,10 +57,25 @@ void bench_contention_end(void)
 	kfree(contention.threads);
 }
 
+/* Without them it would be another measurement. */
+static int wait_for_contenders(unsigned count)
+{
+	u64 deadline = time_ns() + CONTENDERS_NS;
+
+	while (atomic_read(&contention.running) < count) {
+		if (time_ns() > deadline) {
+			bench_contention_end();
+			return -ETIMEDOUT;
+		}
+		cpu_relax();
+	}
+	return 0;
+}
+
 int bench_contention_begin(void)
 {
 	struct thread_attr attr = { .bound = true };
-	unsigned self = smp_processor_id(), cpu;
+	unsigned self = smp_processor_id(), count = 0, cpu;
 
 	if (bench_other_cpu())
 		return -ENODEV;
@@ -62,6 +83,7 @@ int bench_contention_begin(void)
 	if (!contention.threads)
 		return -ENOMEM;
 	WRITE_ONCE(contention.stop, false);
+	contention.running = 0;
 	for_each_online_cpu(cpu) {
 		attr.cpu = cpu;
 		if (cpu == self)
@@ -69,12 +91,14 @@ int bench_contention_begin(void)
 		contention.threads[cpu] =
 			thread_create("contention", lock_all_the_time, NULL,
 				      &attr);
-		if (contention.threads[cpu])
+		if (contention.threads[cpu]) {
+			count++;
 			continue;
+		}
 		bench_contention_end();
 		return -ENOMEM;
 	}
-	return 0;
+	return wait_for_contenders(count);
 }
 
 void bench_contended_lock(u64 count)

@@ -6,25 +6,38 @@
 #include <kernel/smp.h>
 #include <kernel/thread.h>
 
-static void yield_often(void *arg)
-{
-	u64 count = *(u64 *)arg;
+static struct {
+	struct thread *partner;
+	bool stop;
+} turns;
 
-	while (count--)
+static void give_turns_back(void *arg)
+{
+	(void)arg;
+	while (!READ_ONCE(turns.stop))
 		thread_yield();
 }
 
-void bench_context_switch(u64 count)
+int bench_switch_begin(void)
 {
 	struct thread_attr attr = { .bound = true, .cpu = smp_processor_id() };
-	u64 each = count / 2 + 1;
-	struct thread *threads[2];
 
-	for (unsigned i = 0; i < 2; i++)
-		threads[i] = thread_create("switch", yield_often, &each, &attr);
-	for (unsigned i = 0; i < 2; i++)
-		if (threads[i])
-			thread_join(threads[i]);
+	WRITE_ONCE(turns.stop, false);
+	turns.partner = thread_create("turns", give_turns_back, NULL, &attr);
+	return turns.partner ? 0 : -ENOMEM;
+}
+
+/* Each time there, and back. */
+void bench_switch(u64 count)
+{
+	for (u64 i = 0; i < count; i += 2)
+		thread_yield();
+}
+
+void bench_switch_end(void)
+{
+	WRITE_ONCE(turns.stop, true);
+	thread_join(turns.partner);
 }
 
 static struct {

@@ -49,7 +49,7 @@ static u64 time_batch(const struct bench_case *c, u64 count)
 /* How many operations make a batch long enough. Warms up as well. */
 static u64 choose_count(const struct bench_case *c)
 {
-	u64 count = 1;
+	u64 count = 2;
 
 	while (count < BIT64(32) && time_batch(c, count) < BATCH_NS)
 		count *= 2;
