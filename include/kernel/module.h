@@ -12,8 +12,8 @@
  *
  * What a module registers in the tables driver, param, selftest and shell is
  * there while it is loaded. Its drivers have .module = &module_<name> (declared
- * before by MODULE_DECLARE()); its parameters are named "<module>.<parameter>",
- *on the command line as for modprobe.
+ * before by MODULE_DECLARE()). Its parameters are named "<module>.<parameter>";
+ * modprobe takes them without the module's name.
  *
  * A built-in module is live from its level of the boot on; `modprobe -r`
  * stops it, which takes its drivers from their devices, and `modprobe` starts

@@ -46,7 +46,8 @@ static void test_module_rights(struct selftest *t)
 {
 	const struct module *module;
 
-	if (!IS_ENABLED(CONFIG_MODULES) || module_load("module_test", NULL)) {
+	if (!IS_ENABLED(CONFIG_MODULES) || IS_ENABLED(CONFIG_MODULE_TEST) ||
+	    module_load("module_test", NULL)) {
 		selftest_skip(t, "no module_test to load");
 		return;
 	}
