@@ -29,6 +29,7 @@ _load_boot_fixtures()
 
 import nested  # noqa: E402
 from boot_fixtures import (  # noqa: E402, F401
+    initrd,
     kernel,
     machines_of,
     make_iso,
@@ -88,24 +89,25 @@ def module_start_in_kvm(request, kvm):
     yield from guests_of(request.node, kvm)
 
 
-def booter(start, kernel):
+def booter(start, kernel, initrd):
     def run(append: str = "", **options) -> Guest:
-        options = {"kernel": kernel, "append": append, **GUEST, **options}
+        files = {"kernel": kernel, "initrd": initrd}
+        options = {**files, "append": append, **GUEST, **options}
         return Guest.start(start, **options)
 
     return run
 
 
 @pytest.fixture
-def boot(start_in_kvm, kernel):
+def boot(start_in_kvm, kernel, initrd):
     """boot(append, **config): a Guest in KVM that is booting through PVH."""
-    return booter(start_in_kvm, kernel)
+    return booter(start_in_kvm, kernel, initrd)
 
 
 @pytest.fixture(scope="module")
-def module_boot(module_start_in_kvm, kernel):
+def module_boot(module_start_in_kvm, kernel, initrd):
     """As boot, for a Guest that the tests of a module share."""
-    return booter(module_start_in_kvm, kernel)
+    return booter(module_start_in_kvm, kernel, initrd)
 
 
 @pytest.fixture
