@@ -6,7 +6,7 @@
 #define PS_PER_NS 1000ULL
 
 /* Policy: a batch of this length hides what reading the clock costs. */
-#define BATCH_NS 200000ULL
+#define BATCH_NS 1000000ULL
 /* A batch of one may be longer; then fewer samples must do. */
 #define CASE_NS_MAX NSEC_PER_SEC
 #define SAMPLES_MIN 5
