@@ -11,6 +11,7 @@ void machine_poweroff(void)
 	pr_notice("Power down");
 	console_flush();
 	arch_irq_shutdown();
+	arch_poweroff();
 	acpi_poweroff();
 	pr_err("This machine offers no way to turn it off: halted");
 	machine_halt();

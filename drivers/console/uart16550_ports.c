@@ -3,10 +3,10 @@
  * Which 16550 ports there are: COM1 if it answers, COM2 to COM4 if console=
  * asks for them, and what earlycon= says.
  */
+#include <kernel/earlycon.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/io.h>
-#include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/vsprintf.h>
@@ -180,17 +180,12 @@ int uart_parse_earlycon(const char *text, struct uart_place *place,
 	return uart_place_check(place);
 }
 
-static int set_earlycon(const struct param *p, const char *value)
+static int set_earlycon(const char *value)
 {
 	struct uart_place place;
 	const char *options;
-	int ret;
+	int ret = uart_parse_earlycon(value, &place, &options);
 
-	(void)p;
-	/* A bare word asks for whatever firmware describes, as always. */
-	if (!value)
-		return 0;
-	ret = uart_parse_earlycon(value, &place, &options);
 	if (ret)
 		return ret;
 	early_place = place;
@@ -198,8 +193,11 @@ static int set_earlycon(const struct param *p, const char *value)
 	return 0;
 }
 
-param_call("earlycon", set_earlycon,
-	   "a serial port: uart8250,io|mmio|mmio16|mmio32,ADDRESS[,OPTIONS]");
+static const struct earlycon uart_earlycon = {
+	.name = "uart8250",
+	.set = set_earlycon,
+};
+EARLYCON(uart_earlycon);
 
 /* An absent port is no failure, nor is one that is a console already. */
 static int tolerate_absence(int ret)

@@ -13,6 +13,7 @@
  *   bool local_irq_enabled(void)         false while they are masked
  *   void cpu_sleep(void)                 unmask them and wait for one
  *   u64 cpu_counter(void)                the free-running counter
+ *   CPU_RETURN_CODE                      initializer: code that returns
  */
 
 /** Print what this CPU is, with console_printf(): the `cpuinfo` command. */

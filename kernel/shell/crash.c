@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fatal faults on request: what a report of each looks like. */
+#include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/shell.h>
 #include <kernel/string.h>
@@ -8,7 +9,8 @@
 #define OVERFLOW_DEPTH 100000 /* frames: far more than any stack holds */
 
 static const u32 constant = 1;
-static u8 data_code[] = { 0xc3, 0xc3, 0xc3, 0xc3 }; /* x86: ret */
+/* Would return at once, were it executable. */
+static u8 data_code[] __aligned(4) = CPU_RETURN_CODE;
 
 /* A variable, or the compiler would make a trap of its own. */
 static volatile u8 *volatile nothing;

@@ -17,7 +17,8 @@ deps:
 	$(deps) all
 
 run:
-	$(deps) $(if $(filter 1,$(LLVM)),llvm,build) iso run
+	$(deps) $(addsuffix $(arch-suffix),$(if $(filter 1,$(LLVM)),llvm,build) \
+		iso run)
 	+$(Q)$(sub-make) $(run-iso)
 	$(Q)python3 scripts/run.py --kernel $(kernel) --iso $(run-iso) \
 		$(if $(ACCEL),--accel '$(ACCEL)') $(if $(SMP),--smp '$(SMP)') \
@@ -26,12 +27,12 @@ run:
 		--qemu-extra=$(call shell-quote,$(QEMU_EXTRA))
 
 test:
-	$(deps) build iso run test
+	$(deps) build iso run build-arm64 iso-arm64 run-arm64 test
 	+$(Q)scripts/test.sh $(sub-make)
 
 # Everything is checked with all options on, whatever is configured.
 check:
-	$(deps) build llvm check
+	$(deps) build build-arm64 llvm check
 	$(Q)KCONFIG_CONFIG=$(check-config) $(KCONFIG_PYTHON) \
 		scripts/kconfig.py --quiet allyesconfig
 	+$(Q)$(sub-make) -s --keep-going --output-sync=target check-all \

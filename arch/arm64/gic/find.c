@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the GIC is: the device tree, or ACPI's MADT. */
+#define pr_fmt(fmt) "gic: " fmt
+
+#include <abi/madt_gic.h>
+#include <asm/sysreg.h>
+#include <kernel/acpi.h>
+#include <kernel/byteorder.h>
+#include <kernel/errno.h>
+#include <kernel/fdt.h>
+#include <kernel/madt.h>
+#include <kernel/printk.h>
+#include "gic.h"
+
+#define MPIDR_AFFINITY 0xff00ffffffULL
+
+static void add_redist(struct gic_place *place, phys_addr_t base, u64 size)
+{
+	if (!base || size < GICR_SIZE)
+		return;
+	if (place->redists == GIC_REDIST_MAX) {
+		pr_warn("redistributors at %#lx ignored: too many", base);
+		return;
+	}
+	place->redist[place->redists++] = (struct gic_redist){ base, size };
+}
+
+static int find_v2(const struct fdt *fdt, struct gic_place *place)
+{
+	static const char *const names[] = { "arm,cortex-a15-gic",
+					     "arm,gic-400",
+					     "arm,cortex-a7-gic",
+					     "arm,cortex-a9-gic" };
+	int node = FDT_NONE;
+	u64 size;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names) && node == FDT_NONE; i++)
+		node = fdt_find_compatible(fdt, FDT_NONE, names[i]);
+	place->version = 2;
+	return fdt_reg(fdt, node, 0, &place->dist, &size) &&
+			       fdt_reg(fdt, node, 1, &place->cpu, &size)
+		       ? 0
+		       : -ENODEV;
+}
+
+int gic_find_fdt(const struct fdt *fdt, struct gic_place *place)
+{
+	int node = fdt_find_compatible(fdt, FDT_NONE, "arm,gic-v3");
+	phys_addr_t base;
+	u32 regions = 1;
+	u64 size;
+
+	if (node == FDT_NONE)
+		return find_v2(fdt, place);
+	place->version = 3;
+	fdt_cell(fdt, node, "#redistributor-regions", 0, &regions);
+	if (!fdt_reg(fdt, node, 0, &place->dist, &size))
+		return -ENODEV;
+	for (unsigned i = 1; i <= MIN(regions, (u32)GIC_REDIST_MAX) &&
+			     fdt_reg(fdt, node, i, &base, &size);
+	     i++)
+		add_redist(place, base, size);
+	return place->redists ? 0 : -ENODEV;
+}
+
+/* The structure of this CPU, or the first: all have the CPU interface's. */
+static const struct acpi_madt_gicc *find_gicc(const struct acpi_sdt_header *madt)
+{
+	u64 mpidr = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
+	const struct acpi_madt_entry *e = NULL;
+
+	while ((e = madt_next(madt, e, ACPI_MADT_GICC,
+			      sizeof(struct acpi_madt_gicc)))) {
+		const struct acpi_madt_gicc *gicc = (const void *)e;
+
+		if ((le64_to_cpu(gicc->mpidr) & MPIDR_AFFINITY) == mpidr)
+			return gicc;
+	}
+	return (const void *)madt_next(madt, NULL, ACPI_MADT_GICC,
+				       sizeof(struct acpi_madt_gicc));
+}
+
+static void find_redists(const struct acpi_sdt_header *madt,
+			 const struct acpi_madt_gicc *gicc,
+			 struct gic_place *place)
+{
+	const struct acpi_madt_entry *e = NULL;
+
+	while ((e = madt_next(madt, e, ACPI_MADT_GICR,
+			      sizeof(struct acpi_madt_gicr)))) {
+		const struct acpi_madt_gicr *r = (const void *)e;
+
+		add_redist(place, le64_to_cpu(r->range_base_address),
+			   le32_to_cpu(r->range_length));
+	}
+	if (!place->redists)
+		add_redist(place, le64_to_cpu(gicc->gicr_base_address),
+			   GICR_SIZE);
+}
+
+int gic_find_acpi(struct gic_place *place)
+{
+	const struct acpi_sdt_header *madt = acpi_find(ACPI_MADT_SIGNATURE, 0);
+	const struct acpi_madt_gicc *gicc = madt ? find_gicc(madt) : NULL;
+	const struct acpi_madt_gicd *gicd =
+		madt ? (const void *)madt_next(madt, NULL, ACPI_MADT_GICD,
+					       sizeof(*gicd))
+		     : NULL;
+
+	if (!gicd || !gicc)
+		return -ENODEV;
+	place->dist = le64_to_cpu(gicd->physical_base_address);
+	place->cpu = le64_to_cpu(gicc->physical_base_address);
+	find_redists(madt, gicc, place);
+	/* Old tables leave the version open: then what is there tells. */
+	place->version = place->redists ? 3 : 2;
+	return place->redists || place->cpu ? 0 : -ENODEV;
+}

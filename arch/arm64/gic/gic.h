@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between the files of the GIC. */
+#pragma once
+
+#include <abi/arm64/gic.h>
+#include <asm/irq.h>
+#include <kernel/fdt.h>
+#include <kernel/io.h>
+#include <kernel/irq.h>
+
+/* Regions of redistributors; hypervisors have one or two. */
+#define GIC_REDIST_MAX 16
+
+/* How long hardware may take to take note of a change. */
+#define GIC_WAIT_MS 100
+
+/* Where a GIC is, as firmware says; not trusted. */
+struct gic_place {
+	unsigned version; /* 2 or 3 */
+	phys_addr_t dist;
+	phys_addr_t cpu; /* version 2: CPU interface */
+	unsigned redists;
+	struct gic_redist {
+		phys_addr_t base;
+		u64 size;
+	} redist[GIC_REDIST_MAX]; /* version 3 */
+};
+
+/** Fill @place from the device tree, or from the MADT. 0 or -ENODEV. */
+int gic_find_fdt(const struct fdt *fdt, struct gic_place *place);
+int gic_find_acpi(struct gic_place *place);
+
+/* Each version: 0 and *@root, or -errno after a message. */
+int gicv2_init(const struct gic_place *place, const struct irq_root **root);
+int gicv3_init(const struct gic_place *place, const struct irq_root **root);
+
+/*
+ * The distributor, which both have (dist.c). Lines are INTIDs.
+ */
+
+/** Map it and take note of how many lines it has. 0 or -errno. */
+int gic_dist_map(const struct gic_place *place);
+/** All lines off, then the controller on, with @control in GICD_CTLR. */
+int gic_dist_enable(u32 control);
+/** Stop forwarding. */
+void gic_dist_disable(void);
+/** Lines from 0, those of each CPU included. */
+unsigned gic_lines(void);
+/**
+ * Give the lines to <kernel/irq.h>. @route sends one to this CPU. Called
+ * once.
+ */
+int gic_add_lines(void (*route)(unsigned line));
+
+u32 gic_dist_read(unsigned offset);
+void gic_dist_write(unsigned offset, u32 value);
+void gic_dist_write8(unsigned offset, u8 value);
+void gic_dist_write64(unsigned offset, u64 value);
+
+/** Poll until @read() & @mask is 0, at most GIC_WAIT_MS. False: it is not. */
+bool gic_wait_clear(u32 (*read)(void), u32 mask);
+
+/** Handle one interrupt that is active. */
+void gic_handle(u32 intid);
