@@ -7,6 +7,7 @@
 
 OUTPUT_FORMAT("elf64-littleaarch64")
 ENTRY(_image)
+EXTERN(efi_entry)
 
 PHDRS {
 	text PT_LOAD FLAGS(5);
