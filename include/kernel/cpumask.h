@@ -62,7 +62,8 @@ static inline unsigned cpumask_count(const struct cpumask *mask)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < CPUMASK_WORDS; i++)
-		n += (unsigned)__builtin_popcountll(mask->bits[i]);
+		for (u64 word = mask->bits[i]; word; word &= word - 1)
+			n++;
 	return n;
 }
 
