@@ -67,11 +67,12 @@ static bool agrees_with_ports(struct pci_host *host)
 	return false;
 }
 
-static void add_ecam_host(const struct acpi_mcfg_entry *entry)
+static void add_ecam_host(const struct acpi_mcfg_entry *entry, int node)
 {
 	struct pci_host *host = &hosts[host_count];
 
 	memset(host, 0, sizeof(*host));
+	host->fdt_node = node;
 	if (pci_ecam_init(host, entry))
 		return;
 	if (is_claimed(host)) {
@@ -100,8 +101,17 @@ static void add_ecam_hosts(const struct acpi_mcfg *mcfg)
 			pr_warn("MCFG: all but %u entries ignored", i);
 			return;
 		}
-		add_ecam_host(&mcfg->entry[i]);
+		add_ecam_host(&mcfg->entry[i], FDT_NONE);
 	}
+}
+
+static void add_fdt_host(const struct fdt *fdt, int node,
+			 const struct acpi_mcfg_entry *entry)
+{
+	if (host_count == PCI_HOSTS_MAX)
+		pr_warn("%s: ignored, too many", fdt_name(fdt, node));
+	else
+		add_ecam_host(entry, node);
 }
 
 /* For segment 0, if MCFG did not give it. */
@@ -112,6 +122,7 @@ static void add_ports_host(void)
 	if (host_count == PCI_HOSTS_MAX)
 		return;
 	memset(host, 0, sizeof(*host));
+	host->fdt_node = FDT_NONE;
 	host->last_bus = PCI_BUSES_MAX - 1;
 	host->ops = &pci_ports_ops;
 	host->config_size = PCI_CONFIG_SIZE;
@@ -131,6 +142,8 @@ static void scan(struct pci_host *host)
 	else
 		pr_info("%s: %d devices, %s", host->dev.name, n,
 			host->ops->name);
+	if (IS_ENABLED(CONFIG_PCI_FDT) && n > 0)
+		pci_fdt_assign(host);
 }
 
 static int pci_init(void)
@@ -141,6 +154,8 @@ static int pci_init(void)
 	mcfg = acpi_find(ACPI_MCFG_SIGNATURE, 0);
 	if (mcfg)
 		add_ecam_hosts((const struct acpi_mcfg *)mcfg);
+	if (IS_ENABLED(CONFIG_PCI_FDT))
+		pci_fdt_for_each_host(add_fdt_host);
 	if (IS_ENABLED(CONFIG_HAS_IOPORT))
 		add_ports_host();
 	for (unsigned i = 0; i < host_count; i++)

@@ -4,6 +4,7 @@
 
 #include <abi/acpi_mcfg.h>
 #include <drivers/pci.h>
+#include <kernel/fdt.h>
 
 #define PCI_HOSTS_MAX	16
 #define PCI_DEVICES_MAX 256
@@ -46,3 +47,12 @@ int pci_decode_bar(const struct pci_raw_bar *raw, unsigned left,
 
 /** True if no other device is on the bus of @pdev. */
 bool pci_is_alone(const struct pci_device *pdev);
+
+/* Device trees (CONFIG_PCI_FDT). */
+
+/** Call @fn for each host bridge of the machine's tree that makes sense. */
+void pci_fdt_for_each_host(void (*fn)(const struct fdt *fdt, int node,
+				      const struct acpi_mcfg_entry *entry));
+
+/** What firmware would do for the devices that are behind @host now. */
+void pci_fdt_assign(struct pci_host *host);

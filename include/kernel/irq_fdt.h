@@ -11,3 +11,9 @@
  * controller that is not used, or is malformed. From level IRQ on.
  */
 int irq_from_fdt(int node, unsigned index, enum irq_trigger *trigger);
+
+/**
+ * The line of INTx pin @pin (1 to 4) of the device at @devfn on bus @bus of
+ * the PCI host bridge @node, as irq_from_fdt().
+ */
+int irq_from_fdt_pci(int node, u8 bus, u8 devfn, u8 pin);

@@ -84,3 +84,15 @@ int irq_from_fdt(int node, unsigned index, enum irq_trigger *trigger)
 		return ret == -ENOENT ? ret : -EINVAL;
 	return gic_fdt_line(&irq, trigger);
 }
+
+int irq_from_fdt_pci(int node, u8 bus, u8 devfn, u8 pin)
+{
+	struct fdt_interrupt irq;
+	int ret = fdt_machine() ? fdt_pci_interrupt(fdt_machine(), node, bus,
+						    devfn, pin, &irq)
+				: -ENOENT;
+
+	if (ret)
+		return ret == -ENOENT ? ret : -EINVAL;
+	return gic_fdt_line(&irq, NULL);
+}
