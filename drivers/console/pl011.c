@@ -153,8 +153,8 @@ static void enable(struct pl011 *uart)
 		write(uart, PL011_CR, 0);
 		write(uart, PL011_LCR_H, PL011_LCR_H_8BIT | PL011_LCR_H_FEN);
 	}
-	write(uart, PL011_CR, control | PL011_CR_UARTEN | PL011_CR_TXE |
-				      PL011_CR_RXE);
+	write(uart, PL011_CR,
+	      control | PL011_CR_UARTEN | PL011_CR_TXE | PL011_CR_RXE);
 }
 
 void pl011_init(struct pl011 *uart)

@@ -51,9 +51,9 @@ static void read_windows(const struct fdt *fdt, int node, struct assignment *a)
 		}
 		if (a->windows < WINDOWS_MAX)
 			/* Address 0 stands for none. */
-			a->window[a->windows++] = (struct window){
-				r.bus, MAX(r.bus, 1ULL), r.bus + r.size
-			};
+			a->window[a->windows++] =
+				(struct window){ r.bus, MAX(r.bus, 1ULL),
+						 r.bus + r.size };
 	}
 }
 
@@ -70,8 +70,8 @@ static void note_assigned(struct assignment *a, const struct pci_region *r)
 
 static bool is_memory(const struct pci_region *r)
 {
-	return r->size && !(r->flags & (PCI_REGION_IO | PCI_REGION_ROM |
-					PCI_REGION_1M));
+	return r->size &&
+	       !(r->flags & (PCI_REGION_IO | PCI_REGION_ROM | PCI_REGION_1M));
 }
 
 /* An address for @r, or 0. Wide regions leave the low addresses to others. */
@@ -118,8 +118,8 @@ static void assign_region(struct assignment *a, struct pci_device *pdev,
 /* The pin's line goes where drivers look for it, as firmware would do it. */
 static void assign_line(int node, struct pci_device *pdev)
 {
-	int line = irq_from_fdt_pci(node, pdev->bus, pdev->devfn,
-				    pdev->interrupt);
+	int line =
+		irq_from_fdt_pci(node, pdev->bus, pdev->devfn, pdev->interrupt);
 
 	if (line < 0 || line > UINT8_MAX)
 		return;
@@ -215,8 +215,8 @@ static bool read_node(const struct fdt *fdt, int node, unsigned segment,
 	last = (u32)MIN((u64)last, first + buses - 1);
 	*entry = (struct acpi_mcfg_entry){
 		/* "reg" begins with the first bus, the MCFG's with bus 0. */
-		.base_address = cpu_to_le64(
-			base - ((u64)first << PCIE_ECAM_BUS_SHIFT)),
+		.base_address =
+			cpu_to_le64(base - ((u64)first << PCIE_ECAM_BUS_SHIFT)),
 		.segment = cpu_to_le16((u16)domain),
 		.start_bus = (u8)first,
 		.end_bus = (u8)last,

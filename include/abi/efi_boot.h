@@ -33,8 +33,8 @@ enum efi_memory_type {
 	EFI_PERSISTENT_MEMORY,
 };
 
-#define EFI_MEMORY_WB	   0x8ULL
-#define EFI_PAGE_SHIFT	   12
+#define EFI_MEMORY_WB  0x8ULL
+#define EFI_PAGE_SHIFT 12
 
 /* 7.2.3; firmware says how long its own are. */
 struct efi_memory_descriptor {
@@ -151,27 +151,27 @@ struct efi_graphics {
 	const struct efi_graphics_mode *mode;
 };
 
-#define EFI_GUID(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)                   \
- {                                                                          \
-  {                                                                         \
-   (a) & 0xff, (a) >> 8 & 0xff, (a) >> 16 & 0xff, (a) >> 24, (b) & 0xff,    \
-	   (b) >> 8, (c) & 0xff, (c) >> 8, d0, d1, d2, d3, d4, d5, d6, d7   \
-  }                                                                         \
+#define EFI_GUID(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)               \
+ {                                                                      \
+  {                                                                     \
+   (a) & 0xff, (a) >> 8 & 0xff, (a) >> 16 & 0xff, (a) >> 24, (b)&0xff,  \
+	   (b) >> 8, (c)&0xff, (c) >> 8, d0, d1, d2, d3, d4, d5, d6, d7 \
+  }                                                                     \
  }
 
-#define EFI_LOADED_IMAGE_GUID                                              \
+#define EFI_LOADED_IMAGE_GUID                                             \
  EFI_GUID(0x5b1b31a1, 0x9562, 0x11d2, 0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, \
 	  0x72, 0x3b)
-#define EFI_FILE_SYSTEM_GUID                                               \
+#define EFI_FILE_SYSTEM_GUID                                              \
  EFI_GUID(0x964e5b22, 0x6459, 0x11d2, 0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, \
 	  0x72, 0x3b)
-#define EFI_GRAPHICS_GUID                                                  \
+#define EFI_GRAPHICS_GUID                                                 \
  EFI_GUID(0x9042a9de, 0x23dc, 0x4a38, 0x96, 0xfb, 0x7a, 0xde, 0xd0, 0x80, \
 	  0x51, 0x6a)
 /* 4.6: configuration tables. */
-#define EFI_ACPI_20_GUID                                                   \
+#define EFI_ACPI_20_GUID                                                  \
  EFI_GUID(0x8868e871, 0xe4f1, 0x11d3, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, \
 	  0x88, 0x81)
-#define EFI_DTB_GUID                                                       \
+#define EFI_DTB_GUID                                                      \
  EFI_GUID(0xb1b621d5, 0xf19c, 0x41a5, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, \
 	  0xaa, 0xe0)

@@ -4,11 +4,11 @@
 
 #include <abi/madt.h>
 
-#define ACPI_MADT_GICC	    0x0b
-#define ACPI_MADT_GICD	    0x0c
-#define ACPI_MADT_GIC_MSI   0x0d
-#define ACPI_MADT_GICR	    0x0e
-#define ACPI_MADT_GIC_ITS   0x0f
+#define ACPI_MADT_GICC	  0x0b
+#define ACPI_MADT_GICD	  0x0c
+#define ACPI_MADT_GIC_MSI 0x0d
+#define ACPI_MADT_GICR	  0x0e
+#define ACPI_MADT_GIC_ITS 0x0f
 
 /* 5.2.12.14; as of ACPI 5.1, later versions are longer. */
 struct acpi_madt_gicc {

@@ -19,5 +19,4 @@ struct earlycon {
 TABLE_DECLARE(const struct earlycon, earlycon);
 
 /** Register @object, a `const struct earlycon`. */
-#define EARLYCON(object) \
- TABLE_ENTRY(const struct earlycon, earlycon, 0, object)
+#define EARLYCON(object) TABLE_ENTRY(const struct earlycon, earlycon, 0, object)

@@ -51,10 +51,10 @@ int fdt_first_child(const struct fdt *fdt, int node);
 int fdt_next_sibling(const struct fdt *fdt, int node);
 int fdt_parent(const struct fdt *fdt, int node);
 
-#define fdt_for_each(fdt, node)                          \
+#define fdt_for_each(fdt, node)                                  \
  for (int node = FDT_ROOT; node != FDT_NONE && (fdt)->structure; \
       node = fdt_next(fdt, node))
-#define fdt_for_each_child(fdt, node, parent)                           \
+#define fdt_for_each_child(fdt, node, parent)                    \
  for (int node = fdt_first_child(fdt, parent); node != FDT_NONE; \
       node = fdt_next_sibling(fdt, node))
 
@@ -80,13 +80,12 @@ const void *fdt_property(const struct fdt *fdt, int node, const char *name,
 /** True if @node has property @name. */
 bool fdt_has(const struct fdt *fdt, int node, const char *name);
 /** Cell @index of a property. False: it has not so many. */
-bool fdt_cell(const struct fdt *fdt, int node, const char *name,
-	      unsigned index, u32 *value);
+bool fdt_cell(const struct fdt *fdt, int node, const char *name, unsigned index,
+	      u32 *value);
 /** The first string of a property, or NULL if it has none that ends. */
 const char *fdt_string(const struct fdt *fdt, int node, const char *name);
 /** True if @compatible is in the node's list. */
-bool fdt_is_compatible(const struct fdt *fdt, int node,
-		       const char *compatible);
+bool fdt_is_compatible(const struct fdt *fdt, int node, const char *compatible);
 /** False if the node's status is anything but "okay" (or "ok"). */
 bool fdt_is_available(const struct fdt *fdt, int node);
 
@@ -100,8 +99,8 @@ bool fdt_reg(const struct fdt *fdt, int node, unsigned index,
 
 /* What "ranges" of a bus forwards. */
 struct fdt_range {
-	u32 space;    /* first cell of a 3-cell (PCI) child address, else 0 */
-	u64 bus;      /* address on the bus */
+	u32 space; /* first cell of a 3-cell (PCI) child address, else 0 */
+	u64 bus;   /* address on the bus */
 	phys_addr_t cpu; /* the same as the CPU sees it */
 	u64 size;
 };
@@ -129,8 +128,8 @@ int fdt_interrupt(const struct fdt *fdt, int node, unsigned index,
  * The same for INTx pin @pin (1 to 4) of the device at @devfn on bus @bus of
  * the PCI host bridge @node.
  */
-int fdt_pci_interrupt(const struct fdt *fdt, int node, u8 bus, u8 devfn,
-		      u8 pin, struct fdt_interrupt *irq);
+int fdt_pci_interrupt(const struct fdt *fdt, int node, u8 bus, u8 devfn, u8 pin,
+		      struct fdt_interrupt *irq);
 
 /**
  * Where "msi-map" (or "msi-parent") of @node sends messages of requester

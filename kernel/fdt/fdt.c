@@ -214,7 +214,8 @@ static int next_node(const struct fdt *fdt, u32 at, bool below)
 	unsigned depth = 0;
 	struct token t;
 
-	/* Ends: the structure was checked, and each token is behind the last. */
+	/* Ends: the structure was checked, and each token is behind the last.
+	 */
 	while (read_token(fdt, at, &t) && t.type != FDT_END) {
 		if (t.type == FDT_END_NODE) {
 			if (!depth && !below)

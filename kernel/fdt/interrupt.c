@@ -190,8 +190,8 @@ int fdt_interrupt(const struct fdt *fdt, int node, unsigned index,
 		    : by_parent(fdt, node, index, irq);
 }
 
-int fdt_pci_interrupt(const struct fdt *fdt, int node, u8 bus, u8 devfn,
-		      u8 pin, struct fdt_interrupt *irq)
+int fdt_pci_interrupt(const struct fdt *fdt, int node, u8 bus, u8 devfn, u8 pin,
+		      struct fdt_interrupt *irq)
 {
 	struct specifier s = {
 		.address_cells = PCI_ADDRESS_CELLS,

@@ -17,7 +17,8 @@ static bool is_memory(const struct fdt *fdt, int node)
 
 static void read_memory(const struct fdt *fdt, struct boot_info *bi)
 {
-	fdt_for_each_child(fdt, node, FDT_ROOT) {
+	fdt_for_each_child(fdt, node, FDT_ROOT)
+	{
 		phys_addr_t start;
 		u64 size;
 
@@ -35,7 +36,8 @@ static void read_reserved(const struct fdt *fdt, struct boot_info *bi)
 	phys_addr_t start;
 	u64 size;
 
-	fdt_for_each_child(fdt, node, parent) {
+	fdt_for_each_child(fdt, node, parent)
+	{
 		enum memmap_type type = fdt_has(fdt, node, "no-map")
 						? MEMMAP_RESERVED
 						: MEMMAP_KERNEL;
@@ -62,8 +64,7 @@ static bool read_number(const struct fdt *fdt, int node, const char *name,
 	return true;
 }
 
-static void read_initrd(const struct fdt *fdt, int chosen,
-			struct boot_info *bi)
+static void read_initrd(const struct fdt *fdt, int chosen, struct boot_info *bi)
 {
 	u64 start, end;
 

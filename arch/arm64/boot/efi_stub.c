@@ -14,17 +14,17 @@
 #include <kernel/string.h>
 
 /* The map may grow while it is fetched; attempts until it stays the same. */
-#define MAP_SLACK	 (16 * sizeof(struct efi_memory_descriptor))
-#define EXIT_ATTEMPTS	 4
-#define TABLES_MAX	 256
+#define MAP_SLACK     (16 * sizeof(struct efi_memory_descriptor))
+#define EXIT_ATTEMPTS 4
+#define TABLES_MAX    256
 
 struct efi_handover efi_handover __section(".data");
 
 efi_status efi_main(efi_handle image, struct efi_system_table *st);
 __attribute__((noreturn)) void efi_leave(void);
 
-static const struct efi_boot_services *
-boot_services(const struct efi_system_table *st)
+static const struct efi_boot_services *boot_services(
+	const struct efi_system_table *st)
 {
 	return (const void *)(uintptr_t)le64_to_cpu(st->boot_services);
 }
@@ -164,7 +164,8 @@ efi_status efi_main(efi_handle image, struct efi_system_table *st)
 	take_display(bs);
 	status = leave(bs, image);
 	if (status) {
-		say(st, u"Zirvium: firmware does not let go of the machine\r\n");
+		say(st,
+		    u"Zirvium: firmware does not let go of the machine\r\n");
 		return status;
 	}
 	efi_leave();

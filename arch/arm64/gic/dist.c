@@ -159,9 +159,8 @@ int gic_add_lines(void (*route)(unsigned line))
 	route_line = route;
 	if (lines > end)
 		pr_info("lines from %u on are not used", end);
-	return end <= GIC_SPI_FIRST
-		       ? 0
-		       : irq_add_lines(&gic_chip, GIC_SPI_FIRST,
-				       end - GIC_SPI_FIRST,
-				       IRQ_TRIGGER_LEVEL_HIGH);
+	return end <= GIC_SPI_FIRST ? 0
+				    : irq_add_lines(&gic_chip, GIC_SPI_FIRST,
+						    end - GIC_SPI_FIRST,
+						    IRQ_TRIGGER_LEVEL_HIGH);
 }

@@ -28,8 +28,7 @@ static void add_redist(struct gic_place *place, phys_addr_t base, u64 size)
 static int find_v2(const struct fdt *fdt, struct gic_place *place)
 {
 	static const char *const names[] = { "arm,cortex-a15-gic",
-					     "arm,gic-400",
-					     "arm,cortex-a7-gic",
+					     "arm,gic-400", "arm,cortex-a7-gic",
 					     "arm,cortex-a9-gic" };
 	int node = FDT_NONE;
 	u64 size;
@@ -64,7 +63,8 @@ int gic_find_fdt(const struct fdt *fdt, struct gic_place *place)
 }
 
 /* The structure of this CPU, or the first: all have the CPU interface's. */
-static const struct acpi_madt_gicc *find_gicc(const struct acpi_sdt_header *madt)
+static const struct acpi_madt_gicc *find_gicc(
+	const struct acpi_sdt_header *madt)
 {
 	u64 mpidr = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 	const struct acpi_madt_entry *e = NULL;

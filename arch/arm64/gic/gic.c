@@ -76,9 +76,9 @@ int gic_fdt_line(const struct fdt_interrupt *irq, enum irq_trigger *trigger)
 int irq_from_fdt(int node, unsigned index, enum irq_trigger *trigger)
 {
 	struct fdt_interrupt irq;
-	int ret = fdt_machine() ? fdt_interrupt(fdt_machine(), node, index,
-						&irq)
-				: -ENOENT;
+	int ret = fdt_machine()
+			  ? fdt_interrupt(fdt_machine(), node, index, &irq)
+			  : -ENOENT;
 
 	if (ret)
 		return ret == -ENOENT ? ret : -EINVAL;

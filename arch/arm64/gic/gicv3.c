@@ -21,7 +21,7 @@
 #define SRE_ENABLE BIT(0)
 
 /* MPIDR_EL1: Arm ARM, D19.2.100. */
-#define MPIDR_AFF0(m) ((m) & 0xff)
+#define MPIDR_AFF0(m) ((m)&0xff)
 #define MPIDR_AFF1(m) ((m) >> 8 & 0xff)
 #define MPIDR_AFF2(m) ((m) >> 16 & 0xff)
 #define MPIDR_AFF3(m) ((m) >> 32 & 0xff)
@@ -71,10 +71,10 @@ static void send_self(unsigned sgi)
 	/* What the handler reads is stored before it is called. */
 	dsb();
 	sysreg_write(ICC_SGI1R_EL1,
-		  MPIDR_AFF3(mpidr) << 48 | (MPIDR_AFF0(mpidr) >> 4) << 44 |
-			  MPIDR_AFF2(mpidr) << 32 | (u64)sgi << 24 |
-			  MPIDR_AFF1(mpidr) << 16 |
-			  BIT64(MPIDR_AFF0(mpidr) & 0xf));
+		     MPIDR_AFF3(mpidr) << 48 | (MPIDR_AFF0(mpidr) >> 4) << 44 |
+			     MPIDR_AFF2(mpidr) << 32 | (u64)sgi << 24 |
+			     MPIDR_AFF1(mpidr) << 16 |
+			     BIT64(MPIDR_AFF0(mpidr) & 0xf));
 	isb();
 }
 

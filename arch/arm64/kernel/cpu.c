@@ -12,9 +12,9 @@ struct implementer {
 };
 
 static const struct implementer implementers[] = {
-	{ 0x41, "Arm" },      { 0x42, "Broadcom" }, { 0x43, "Cavium" },
+	{ 0x41, "Arm" },      { 0x42, "Broadcom" },  { 0x43, "Cavium" },
 	{ 0x46, "Fujitsu" },  { 0x48, "HiSilicon" }, { 0x4e, "NVIDIA" },
-	{ 0x51, "Qualcomm" }, { 0x61, "Apple" },    { 0x6d, "Microsoft" },
+	{ 0x51, "Qualcomm" }, { 0x61, "Apple" },     { 0x6d, "Microsoft" },
 	{ 0xc0, "Ampere" },
 };
 
@@ -26,10 +26,10 @@ struct cpu_feature {
 	u8 least;
 };
 
-#define ID_REGISTER(name)               \
- static u64 name(void)                  \
- {                                      \
-  return sysreg_read(name##_el1);       \
+#define ID_REGISTER(name)         \
+ static u64 name(void)            \
+ {                                \
+  return sysreg_read(name##_el1); \
  }
 ID_REGISTER(id_aa64isar0)
 ID_REGISTER(id_aa64isar1)
@@ -37,12 +37,12 @@ ID_REGISTER(id_aa64pfr0)
 ID_REGISTER(id_aa64mmfr1)
 
 static const struct cpu_feature cpu_features[] = {
-	{ "aes", id_aa64isar0, 4, 1 },	   { "sha1", id_aa64isar0, 8, 1 },
-	{ "sha2", id_aa64isar0, 12, 1 },   { "crc32", id_aa64isar0, 16, 1 },
+	{ "aes", id_aa64isar0, 4, 1 },	    { "sha1", id_aa64isar0, 8, 1 },
+	{ "sha2", id_aa64isar0, 12, 1 },    { "crc32", id_aa64isar0, 16, 1 },
 	{ "atomics", id_aa64isar0, 20, 2 }, { "rng", id_aa64isar0, 60, 1 },
-	{ "dcpop", id_aa64isar1, 0, 1 },   { "lrcpc", id_aa64isar1, 20, 1 },
-	{ "gicv3", id_aa64pfr0, 24, 1 },   { "ras", id_aa64pfr0, 28, 1 },
-	{ "sve", id_aa64pfr0, 32, 1 },	   { "vhe", id_aa64mmfr1, 8, 1 },
+	{ "dcpop", id_aa64isar1, 0, 1 },    { "lrcpc", id_aa64isar1, 20, 1 },
+	{ "gicv3", id_aa64pfr0, 24, 1 },    { "ras", id_aa64pfr0, 28, 1 },
+	{ "sve", id_aa64pfr0, 32, 1 },	    { "vhe", id_aa64mmfr1, 8, 1 },
 	{ "pan", id_aa64mmfr1, 20, 1 },
 };
 

@@ -23,24 +23,23 @@ static u32 version;
  * The callee may change x0 to x17 (before version 1.1, those it does not
  * return). Where nobody takes the call the instruction is undefined.
  */
-#define SMCCC_INSTRUCTION(name, mnemonic)                               \
- static void name(u32 function, u64 a, u64 b, u64 c,                    \
-		  struct smccc_result *result)                          \
- {                                                                      \
-  register u64 x0 __asm__("x0") = function;                             \
-  register u64 x1 __asm__("x1") = a;                                    \
-  register u64 x2 __asm__("x2") = b;                                    \
-  register u64 x3 __asm__("x3") = c;                                    \
-  __asm__ __volatile__("1: " mnemonic " #0\n"                           \
-		       "   b 3f\n"                                      \
-		       "2: mov x0, #-1\n"                               \
-		       "3:\n" EXTABLE(1b, 2b)                           \
-		       : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)         \
-		       :                                                \
-		       : "x4", "x5", "x6", "x7", "x8", "x9", "x10",     \
-			 "x11", "x12", "x13", "x14", "x15", "x16",      \
-			 "x17", "memory");                              \
-  *result = (struct smccc_result){ x0, x1, x2, x3 };                    \
+#define SMCCC_INSTRUCTION(name, mnemonic)                                     \
+ static void name(u32 function, u64 a, u64 b, u64 c,                          \
+		  struct smccc_result *result)                                \
+ {                                                                            \
+  register u64 x0 __asm__("x0") = function;                                   \
+  register u64 x1 __asm__("x1") = a;                                          \
+  register u64 x2 __asm__("x2") = b;                                          \
+  register u64 x3 __asm__("x3") = c;                                          \
+  __asm__ __volatile__("1: " mnemonic " #0\n"                                 \
+		       "   b 3f\n"                                            \
+		       "2: mov x0, #-1\n"                                     \
+		       "3:\n" EXTABLE(1b, 2b)                                 \
+		       : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)               \
+		       :                                                      \
+		       : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",    \
+			 "x12", "x13", "x14", "x15", "x16", "x17", "memory"); \
+  *result = (struct smccc_result){ x0, x1, x2, x3 };                          \
  }
 SMCCC_INSTRUCTION(call_hvc, "hvc")
 SMCCC_INSTRUCTION(call_smc, "smc")
@@ -51,7 +50,8 @@ void smccc_call(u32 function, u64 a, u64 b, u64 c, struct smccc_result *result)
 	case CONDUIT_HVC: call_hvc(function, a, b, c, result); break;
 	case CONDUIT_SMC: call_smc(function, a, b, c, result); break;
 	default:
-		*result = (struct smccc_result){ .x0 = (u64)SMCCC_NOT_SUPPORTED };
+		*result =
+			(struct smccc_result){ .x0 = (u64)SMCCC_NOT_SUPPORTED };
 	}
 }
 
@@ -91,7 +91,8 @@ static void find_in_acpi(void)
 	u16 flags = fadt ? le16_to_cpu(fadt->arm_boot_arch) : 0;
 
 	if (flags & ACPI_FADT_PSCI)
-		conduit = flags & ACPI_FADT_PSCI_HVC ? CONDUIT_HVC : CONDUIT_SMC;
+		conduit =
+			flags & ACPI_FADT_PSCI_HVC ? CONDUIT_HVC : CONDUIT_SMC;
 }
 
 bool smccc_is_1_1(void)

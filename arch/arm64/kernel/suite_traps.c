@@ -7,7 +7,7 @@
 #include <kernel/string.h>
 #include <kernel/symbols.h>
 
-#define UNMAPPED ((const void *)0xffffa00000000000)
+#define UNMAPPED   ((const void *)0xffffa00000000000)
 #define NO_ADDRESS ((const void *)0x00ff800000000000)
 
 static void test_breakpoint(struct selftest *t)
@@ -40,10 +40,10 @@ static void test_registers(struct selftest *t)
 		".endr\n"
 		: "=r"(bad)
 		:
-		: "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9",
-		  "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
-		  "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
-		  "x28", "x30", "cc", "memory");
+		: "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
+		  "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19",
+		  "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
+		  "x30", "cc", "memory");
 	EXPECT_EQ(t, bad, 0);
 }
 

@@ -84,8 +84,8 @@ static u64 find_frequency(void)
 	u64 stated = timer_stated_hz();
 
 	if (believable(stated) && stated != hz) {
-		pr_notice("CNTFRQ_EL0 says %lu Hz, the device tree %lu Hz",
-			  hz, stated);
+		pr_notice("CNTFRQ_EL0 says %lu Hz, the device tree %lu Hz", hz,
+			  stated);
 		source = "device tree";
 		return stated;
 	}

@@ -12,16 +12,16 @@
 #include <kernel/symbols.h>
 
 /* ESR_EL1.ISS of aborts: Arm ARM, D19.2.37. */
-#define ISS_WRITE    BIT(6)
-#define ISS_FSC	     0x3f
-#define FSC_LEVEL    0x3
-#define FSC_KIND     0x3c
-#define FSC_ADDRESS  0x00
+#define ISS_WRITE	BIT(6)
+#define ISS_FSC		0x3f
+#define FSC_LEVEL	0x3
+#define FSC_KIND	0x3c
+#define FSC_ADDRESS	0x00
 #define FSC_TRANSLATION 0x04
-#define FSC_ACCESS   0x08
-#define FSC_PERMISSION 0x0c
-#define FSC_EXTERNAL 0x10
-#define FSC_ALIGNMENT 0x21
+#define FSC_ACCESS	0x08
+#define FSC_PERMISSION	0x0c
+#define FSC_EXTERNAL	0x10
+#define FSC_ALIGNMENT	0x21
 
 /* The immediate of a BRK that is only noted; others are compilers' traps. */
 #define BRK_NOTED 0
@@ -103,8 +103,7 @@ static void explain_abort(const struct trap_frame *f)
 			     : f->esr & ISS_WRITE	   ? "write to"
 							   : "read of";
 
-	pr_emerg("%s %016lx: %s", access, f->far,
-		 abort_reason(f->esr, f->far));
+	pr_emerg("%s %016lx: %s", access, f->far, abort_reason(f->esr, f->far));
 	print_mapping(f->far);
 }
 

@@ -19,7 +19,7 @@
 
 extern char idmap_switch[];
 
-static u64 *root;	  /* of the final tables, once they are in use */
+static u64 *root;	   /* of the final tables, once they are in use */
 static unsigned pool_used; /* pages of boot_table_pool */
 static phys_addr_t arena, arena_end;
 static enum {

@@ -6,7 +6,7 @@
 #include <kernel/mm/map.h>
 #include "mapping.h"
 
-#define PARANGE_MASK 0xf
+#define PARANGE_MASK  0xf
 #define PHYS_BITS_MAX 48
 
 struct early_range early_ranges[EARLY_RANGES_MAX];
@@ -53,10 +53,8 @@ phys_addr_t arch_phys_end(void)
 u64 data_flags(enum memory_type type)
 {
 	switch (type) {
-	case MEMORY_WB:
-		return PTE_NX | PTE_SHARED | MAIR_WB * PTE_TYPE_STEP;
-	case MEMORY_WC:
-		return PTE_NX | PTE_SHARED | MAIR_NC * PTE_TYPE_STEP;
+	case MEMORY_WB: return PTE_NX | PTE_SHARED | MAIR_WB * PTE_TYPE_STEP;
+	case MEMORY_WC: return PTE_NX | PTE_SHARED | MAIR_NC * PTE_TYPE_STEP;
 	default: return PTE_NX | MAIR_DEVICE * PTE_TYPE_STEP;
 	}
 }
@@ -71,8 +69,7 @@ static bool overlaps(const struct early_range *r, phys_addr_t start,
  * Remember that [@start, @end) was handed out. Firmware's tables are
  * neighbours mostly, so ranges that touch become one.
  */
-static int note_early(phys_addr_t start, phys_addr_t end,
-		      enum memory_type type)
+static int note_early(phys_addr_t start, phys_addr_t end, enum memory_type type)
 {
 	for (unsigned i = 0; i < early_range_count; i++) {
 		struct early_range *r = &early_ranges[i];

@@ -10,26 +10,26 @@
 #define GIC_SPURIOUS	  1023
 
 /* Distributor: IHI 0069, 12.8. */
-#define GICD_CTLR	  0x0000
-#define GICD_TYPER	  0x0004
-#define GICD_IGROUPR	  0x0080
-#define GICD_ISENABLER	  0x0100
-#define GICD_ICENABLER	  0x0180
-#define GICD_ISPENDR	  0x0200
-#define GICD_ICPENDR	  0x0280
-#define GICD_ICACTIVER	  0x0380
-#define GICD_IPRIORITYR	  0x0400
-#define GICD_ITARGETSR	  0x0800
-#define GICD_ICFGR	  0x0c00
-#define GICD_SGIR	  0x0f00 /* version 2 */
-#define GICD_IROUTER	  0x6000 /* version 3, 64 bits for each line */
-#define GICD_SIZE_V2	  0x1000
-#define GICD_SIZE_V3	  0x10000
+#define GICD_CTLR	0x0000
+#define GICD_TYPER	0x0004
+#define GICD_IGROUPR	0x0080
+#define GICD_ISENABLER	0x0100
+#define GICD_ICENABLER	0x0180
+#define GICD_ISPENDR	0x0200
+#define GICD_ICPENDR	0x0280
+#define GICD_ICACTIVER	0x0380
+#define GICD_IPRIORITYR 0x0400
+#define GICD_ITARGETSR	0x0800
+#define GICD_ICFGR	0x0c00
+#define GICD_SGIR	0x0f00 /* version 2 */
+#define GICD_IROUTER	0x6000 /* version 3, 64 bits for each line */
+#define GICD_SIZE_V2	0x1000
+#define GICD_SIZE_V3	0x10000
 
-#define GICD_CTLR_ENABLE     0x1 /* version 2 */
-#define GICD_CTLR_GROUP0     0x1
-#define GICD_CTLR_GROUP1     0x2
-#define GICD_CTLR_AFFINITY   0x10
+#define GICD_CTLR_ENABLE	0x1 /* version 2 */
+#define GICD_CTLR_GROUP0	0x1
+#define GICD_CTLR_GROUP1	0x2
+#define GICD_CTLR_AFFINITY	0x10
 #define GICD_CTLR_WRITE_PENDING 0x80000000U
 
 #define GICD_TYPER_LINES 0x1f /* (N + 1) * 32 */
@@ -73,11 +73,11 @@
 #define GIC_PRIORITY_MASK 0xf0 /* takes everything below */
 
 /* "interrupts" of a GIC: Linux, arm,gic.yaml. */
-#define GIC_FDT_CELLS	 3
-#define GIC_FDT_SPI	 0
-#define GIC_FDT_PPI	 1
-#define GIC_FDT_TRIGGER	 0xf
-#define GIC_FDT_RISING	 0x1
-#define GIC_FDT_FALLING	 0x2
-#define GIC_FDT_HIGH	 0x4
-#define GIC_FDT_LOW	 0x8
+#define GIC_FDT_CELLS	3
+#define GIC_FDT_SPI	0
+#define GIC_FDT_PPI	1
+#define GIC_FDT_TRIGGER 0xf
+#define GIC_FDT_RISING	0x1
+#define GIC_FDT_FALLING 0x2
+#define GIC_FDT_HIGH	0x4
+#define GIC_FDT_LOW	0x8

@@ -7,9 +7,9 @@
 #define SMCCC_NOT_SUPPORTED (-1)
 
 /* DEN 0028, 7: from version 1.1 on. */
-#define SMCCC_VERSION	     0x80000000U
-#define SMCCC_VERSION_1_1    0x10001
-#define SMCCC_ARCH_FEATURES  0x80000001U
+#define SMCCC_VERSION	    0x80000000U
+#define SMCCC_VERSION_1_1   0x10001
+#define SMCCC_ARCH_FEATURES 0x80000001U
 
 /* DEN 0028, 6.2: who is the hypervisor; a UUID in W0 to W3. */
 #define SMCCC_VENDOR_HYP_UID 0x8600ff01U
@@ -26,11 +26,10 @@
 #define PSCI_VERSION_1_0 0x10000
 
 /* 5.2.2 */
-#define PSCI_SUCCESS	    0
-#define PSCI_NOT_SUPPORTED  (-1)
-#define PSCI_INVALID	    (-2)
-#define PSCI_DENIED	    (-3)
-#define PSCI_ALREADY_ON	    (-4)
-#define PSCI_ON_PENDING	    (-5)
-#define PSCI_INTERNAL	    (-6)
-
+#define PSCI_SUCCESS	   0
+#define PSCI_NOT_SUPPORTED (-1)
+#define PSCI_INVALID	   (-2)
+#define PSCI_DENIED	   (-3)
+#define PSCI_ALREADY_ON	   (-4)
+#define PSCI_ON_PENDING	   (-5)
+#define PSCI_INTERNAL	   (-6)

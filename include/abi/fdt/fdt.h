@@ -4,10 +4,10 @@
 
 #include <kernel/types.h>
 
-#define FDT_MAGIC	       0xd00dfeedU
-#define FDT_VERSION	       17
-#define FDT_LAST_COMP_VERSION  16
-#define FDT_ALIGN	       8 /* of the blob, 5.6 */
+#define FDT_MAGIC	      0xd00dfeedU
+#define FDT_VERSION	      17
+#define FDT_LAST_COMP_VERSION 16
+#define FDT_ALIGN	      8 /* of the blob, 5.6 */
 
 #define FDT_BEGIN_NODE 1
 #define FDT_END_NODE   2

@@ -8,8 +8,8 @@ struct boot_args {
 	u64 counter;	/* the virtual count when the kernel was entered */
 	u64 image_phys; /* where the image is */
 	u64 fdt;	/* device tree by the boot protocol, or 0 */
-	u64 efi;	/* 1: entered by efi_stub.c, which filled efi_handover */
-	u64 level;	/* exception level of the entry: 1 or 2 */
+	u64 efi;   /* 1: entered by efi_stub.c, which filled efi_handover */
+	u64 level; /* exception level of the entry: 1 or 2 */
 };
 extern struct boot_args boot_args;
 
@@ -26,8 +26,8 @@ struct efi_handover {
 	u64 fdt;  /* 0: none */
 	u64 framebuffer;
 	u32 width, height, pitch;
-	u32 format;	/* enum efi_pixel_format */
-	u32 mask[4];	/* with EFI_PIXEL_BITMASK: red, green, blue, reserved */
+	u32 format;  /* enum efi_pixel_format */
+	u32 mask[4]; /* with EFI_PIXEL_BITMASK: red, green, blue, reserved */
 	char cmdline[BOOT_CMDLINE_MAX];
 };
 extern struct efi_handover efi_handover;

@@ -7,9 +7,9 @@
 /* PSTATE.I, as DAIF has it. */
 #define DAIF_I BIT(7)
 
-#define CPU_RETURN_CODE    \
- {                         \
-  0xc0, 0x03, 0x5f, 0xd6   \
+#define CPU_RETURN_CODE  \
+ {                       \
+  0xc0, 0x03, 0x5f, 0xd6 \
  }
 
 static inline void cpu_relax(void)

@@ -26,10 +26,10 @@
 #define PTES_PER_TABLE 512
 
 /* The rights of the image's parts. */
-#define PTE_NORMAL    (PTE_VALID | PTE_SHARED | PTE_AF | MAIR_WB * PTE_TYPE_STEP)
-#define PTE_IMAGE_RX  (PTE_NORMAL | PTE_RDONLY | PTE_UXN)
-#define PTE_IMAGE_R   (PTE_IMAGE_RX | PTE_PXN)
-#define PTE_IMAGE_RW  (PTE_IMAGE_R & ~PTE_RDONLY)
+#define PTE_NORMAL   (PTE_VALID | PTE_SHARED | PTE_AF | MAIR_WB * PTE_TYPE_STEP)
+#define PTE_IMAGE_RX (PTE_NORMAL | PTE_RDONLY | PTE_UXN)
+#define PTE_IMAGE_R  (PTE_IMAGE_RX | PTE_PXN)
+#define PTE_IMAGE_RW (PTE_IMAGE_R & ~PTE_RDONLY)
 
 #ifndef __ASSEMBLY__
 # include <kernel/types.h>

@@ -19,10 +19,12 @@ static inline void arch_percpu_set_offset(uintptr_t offset)
 }
 
 #define __arch_percpu_at(v) \
- ((__typeof__(v) *)((uintptr_t)&(v) + arch_percpu_offset()))
+ ((__typeof__(v) *)((uintptr_t) & (v) + arch_percpu_offset()))
 
-#define arch_percpu_read(v)	    __atomic_load_n(__arch_percpu_at(v), __ATOMIC_RELAXED)
-#define arch_percpu_write(v, value) __atomic_store_n(__arch_percpu_at(v), value, __ATOMIC_RELAXED)
+#define arch_percpu_read(v) \
+ __atomic_load_n(__arch_percpu_at(v), __ATOMIC_RELAXED)
+#define arch_percpu_write(v, value) \
+ __atomic_store_n(__arch_percpu_at(v), value, __ATOMIC_RELAXED)
 /*
  * Atomic, because the caller may be moved to another CPU between finding the
  * variable and adding to it.

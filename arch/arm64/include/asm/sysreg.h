@@ -4,15 +4,18 @@
 
 #include <kernel/compiler.h>
 
-#define sysreg_read(name)                                              \
- ({                                                                    \
-u64 __value;                                                                \
+#define sysreg_read(name)                                                   \
+ ({                                                                         \
+u64 __value;                                                                     \
 __asm__ __volatile__("mrs %0, " __stringify(name) : "=r"(__value) : : "memory"); \
-__value;                                                                    \
+__value;                                                                         \
  })
 
-#define sysreg_write(name, v) \
- __asm__ __volatile__("msr " __stringify(name) ", %0" : : "r"((u64)(v)) : "memory")
+#define sysreg_write(name, v)                         \
+ __asm__ __volatile__("msr " __stringify(name) ", %0" \
+		      :                               \
+		      : "r"((u64)(v))                 \
+		      : "memory")
 
 static inline void isb(void)
 {

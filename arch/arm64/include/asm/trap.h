@@ -8,20 +8,20 @@
 #define TRAP_FRAME_ESR	272
 
 /* ESR_EL1.EC: Arm ARM, D19.2.37. */
-#define ESR_EC_SHIFT	 26
-#define EC_UNKNOWN	 0x00
-#define EC_ILLEGAL	 0x0e
-#define EC_SYSREG	 0x18
-#define EC_FETCH_ABORT	 0x21
-#define EC_PC_ALIGNMENT	 0x22
-#define EC_DATA_ABORT	 0x25
-#define EC_SP_ALIGNMENT	 0x26
-#define EC_SERROR	 0x2f
-#define EC_STEP		 0x33
-#define EC_WATCHPOINT	 0x35
-#define EC_BREAKPOINT	 0x31
-#define EC_BRK		 0x3c
-#define EC_COUNT	 0x40
+#define ESR_EC_SHIFT	26
+#define EC_UNKNOWN	0x00
+#define EC_ILLEGAL	0x0e
+#define EC_SYSREG	0x18
+#define EC_FETCH_ABORT	0x21
+#define EC_PC_ALIGNMENT 0x22
+#define EC_DATA_ABORT	0x25
+#define EC_SP_ALIGNMENT 0x26
+#define EC_SERROR	0x2f
+#define EC_STEP		0x33
+#define EC_WATCHPOINT	0x35
+#define EC_BREAKPOINT	0x31
+#define EC_BRK		0x3c
+#define EC_COUNT	0x40
 
 #ifndef __ASSEMBLY__
 # include <kernel/compiler.h>
