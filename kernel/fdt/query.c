@@ -90,8 +90,10 @@ int fdt_find_phandle(const struct fdt *fdt, u32 phandle)
 	/* Neither 0 nor ~0 is one: 2.3.3. */
 	if (!phandle || phandle == UINT32_MAX)
 		return FDT_NONE;
-	fdt_for_each(fdt, node) if (fdt_cell(fdt, node, "phandle", 0, &value) &&
-				    value == phandle) return node;
+	fdt_for_each(fdt, node)
+		if (fdt_cell(fdt, node, "phandle", 0, &value) &&
+		    value == phandle)
+			return node;
 	return FDT_NONE;
 }
 
@@ -104,9 +106,9 @@ static bool name_matches(const char *name, const char *part, size_t n)
 static int find_child(const struct fdt *fdt, int parent, const char *part,
 		      size_t n)
 {
-	fdt_for_each_child(fdt, node,
-			   parent) if (name_matches(fdt_name(fdt, node), part,
-						    n)) return node;
+	fdt_for_each_child(fdt, node, parent)
+		if (name_matches(fdt_name(fdt, node), part, n))
+			return node;
 	return FDT_NONE;
 }
 

@@ -20,7 +20,9 @@ run:
 	$(deps) $(addsuffix $(arch-suffix),$(if $(filter 1,$(LLVM)),llvm,build) \
 		iso run)
 	+$(Q)$(sub-make) $(run-iso)
-	$(Q)python3 scripts/run.py --kernel $(kernel) --iso $(run-iso) \
+	$(Q)python3 scripts/run.py --arch $(SRCARCH) --iso $(run-iso) \
+		--kernel $(if $(arch-suffix),$(BUILD)/Image,$(kernel)) \
+		--append=$(call shell-quote,$(or $(APPEND),selftest=all)) \
 		$(if $(ACCEL),--accel '$(ACCEL)') $(if $(SMP),--smp '$(SMP)') \
 		$(if $(MEM),--mem '$(MEM)') $(if $(filter 1,$(UEFI)),--uefi) \
 		$(if $(filter 1,$(V)),--verbose) \

@@ -77,8 +77,8 @@ static void tree_cells(const char *name, const u32 *cells, u32 count)
 	tree_property(name, raw, count * 4);
 }
 
-#define TREE_CELLS(name, ...)                                \
- tree_cells(name, (const u32[]){ __VA_ARGS__ },              \
+#define TREE_CELLS(name, ...)                   \
+ tree_cells(name, (const u32[]){ __VA_ARGS__ }, \
 	    sizeof((const u32[]){ __VA_ARGS__ }) / sizeof(u32))
 
 static void tree_place(u32 at, u32 value)

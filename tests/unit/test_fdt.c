@@ -83,9 +83,16 @@ static int open_machine(void)
 TEST(a_tree_opens_and_is_walked_in_order)
 {
 	static const char *const names[] = {
-		"",	   "aliases",	  "chosen",	 "memory@40000000",
-		"intc@8000000", "its@8080000", "soc",	 "serial@1000",
-		"off@2000", "pci@70000000",
+		"",
+		"aliases",
+		"chosen",
+		"memory@40000000",
+		"intc@8000000",
+		"its@8080000",
+		"soc",
+		"serial@1000",
+		"off@2000",
+		"pci@70000000",
 	};
 	unsigned n = 0;
 

@@ -17,8 +17,7 @@ static bool is_memory(const struct fdt *fdt, int node)
 
 static void read_memory(const struct fdt *fdt, struct boot_info *bi)
 {
-	fdt_for_each_child(fdt, node, FDT_ROOT)
-	{
+	fdt_for_each_child(fdt, node, FDT_ROOT) {
 		phys_addr_t start;
 		u64 size;
 
@@ -29,7 +28,30 @@ static void read_memory(const struct fdt *fdt, struct boot_info *bi)
 	}
 }
 
-/* Parts of RAM that are somebody's, and ranges that must not be mapped. */
+/*
+ * One part of RAM that is somebody's, or a range that must not be mapped. A
+ * restricted DMA pool is the only memory that devices can reach where the
+ * hypervisor says so; who drives them must know of it.
+ */
+static void reserve(const struct fdt *fdt, int node, struct boot_info *bi)
+{
+	enum memmap_type type =
+		fdt_has(fdt, node, "no-map") ? MEMMAP_RESERVED : MEMMAP_KERNEL;
+	phys_addr_t start;
+	u64 size;
+
+	for (unsigned i = 0; fdt_reg(fdt, node, i, &start, &size); i++) {
+		memmap_add(&bi->memmap, start, size, type);
+		if (size && fdt_is_compatible(fdt, node, "restricted-dma-pool"))
+			pr_info("restricted DMA pool [mem %#010lx-%#010lx] "
+				"(%lu MiB) reserved",
+				start, start + size - 1, size >> 20);
+	}
+	if (!fdt_has(fdt, node, "reg"))
+		pr_notice("%s has no place of its own: ignored",
+			  fdt_name(fdt, node));
+}
+
 static void read_reserved(const struct fdt *fdt, struct boot_info *bi)
 {
 	int parent = fdt_find(fdt, "/reserved-memory");
@@ -37,16 +59,8 @@ static void read_reserved(const struct fdt *fdt, struct boot_info *bi)
 	u64 size;
 
 	fdt_for_each_child(fdt, node, parent)
-	{
-		enum memmap_type type = fdt_has(fdt, node, "no-map")
-						? MEMMAP_RESERVED
-						: MEMMAP_KERNEL;
-
-		if (!fdt_is_available(fdt, node))
-			continue;
-		for (unsigned i = 0; fdt_reg(fdt, node, i, &start, &size); i++)
-			memmap_add(&bi->memmap, start, size, type);
-	}
+		if (fdt_is_available(fdt, node))
+			reserve(fdt, node, bi);
 	for (unsigned i = 0; fdt_reservation(fdt, i, &start, &size); i++)
 		memmap_add(&bi->memmap, start, size, MEMMAP_KERNEL);
 }
