@@ -117,8 +117,8 @@ static int add_fdt_ports(const struct fdt *fdt)
 		u64 size;
 
 		if (fdt_reg(fdt, node, 0, &address, &size) &&
-		    size >= PL011_SIZE)
-			ret = add_port(address, minimal) ?: ret;
+		    size >= PL011_SIZE && add_port(address, minimal))
+			ret = -ENODEV;
 	}
 	return ret;
 }

@@ -85,6 +85,7 @@ static int uart_reach(struct uart *uart, const struct uart_place *place)
 		return 0;
 	}
 	uart->ops = &uart_mmio_ops;
+	uart->address = place->address;
 	uart->base =
 		ioremap(place->address, (u64)place->stride * UART_REGISTERS);
 	return uart->base ? 0 : -ENOMEM;
@@ -217,15 +218,18 @@ static int uart_add_com(unsigned i)
 static int uart_ports_init(void)
 {
 	static const char names[][6] = { "ttyS0", "ttyS1", "ttyS2", "ttyS3" };
-	int ret = 0;
+	int ret = 0, added;
 
 	if (early_options && early_place.io)
 		ret = tolerate_absence(
 			uart_add(&early_place, early_options, true));
 	for (unsigned i = 0; i < ARRAY_SIZE(com_ports); i++) {
 		/* COM2 and on belong to whoever is at their other end. */
-		if (i == 0 || console_options(names[i]))
-			ret = uart_add_com(i) ?: ret;
+		if (i != 0 && !console_options(names[i]))
+			continue;
+		added = uart_add_com(i);
+		if (added)
+			ret = added;
 	}
 	return ret;
 }

@@ -121,7 +121,7 @@ static void assign_line(int node, struct pci_device *pdev)
 	int line =
 		irq_from_fdt_pci(node, pdev->bus, pdev->devfn, pdev->interrupt);
 
-	if (line < 0 || line > UINT8_MAX)
+	if (line < 0 || (unsigned)line > UINT8_MAX)
 		return;
 	pci_write8(pdev, PCI_INTERRUPT_LINE, (u8)line);
 	pdev->irq_line = (u8)line;

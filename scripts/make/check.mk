@@ -36,7 +36,7 @@ findings = $(c-objects:%.o=%.$1)
 
 # Only findings are of interest, not how many others were suppressed.
 $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
-	@clang-tidy --quiet $< -- $(CPPFLAGS) $(filter-out \
+	@clang-tidy --quiet $< -- $(arch-target-clang) $(CPPFLAGS) $(filter-out \
 		-Werror,$(CFLAGS)) >$@ 2>$@.err || cat $@.err >>$@
 	@rm $@.err
 

@@ -18,6 +18,9 @@
 #define EXIT_ATTEMPTS 4
 #define TABLES_MAX    256
 
+/* What is said or asked for at once, in characters. */
+#define TEXT_MAX 64
+
 struct efi_handover efi_handover __section(".data");
 
 efi_status efi_main(efi_handle image, struct efi_system_table *st);
@@ -29,13 +32,25 @@ static const struct efi_boot_services *boot_services(
 	return (const void *)(uintptr_t)le64_to_cpu(st->boot_services);
 }
 
-static void say(const struct efi_system_table *st, const u16 *text)
+/* As firmware wants text: UCS-2. */
+static void widen(u16 *to, const char *from, size_t size)
+{
+	size_t n = 0;
+
+	for (; n < size - 1 && from[n]; n++)
+		to[n] = (u8)from[n];
+	to[n] = 0;
+}
+
+static void say(const struct efi_system_table *st, const char *text)
 {
 	struct efi_text_output *out =
 		(void *)(uintptr_t)le64_to_cpu(st->con_out);
+	u16 wide[TEXT_MAX];
 
+	widen(wide, text, TEXT_MAX);
 	if (out)
-		out->output_string(out, text);
+		out->output_string(out, wide);
 }
 
 /* Words of a person, up to the first character that is none of theirs. */
@@ -60,11 +75,12 @@ static void take_file(const struct efi_boot_services *bs,
 		      const struct efi_loaded_image *loaded)
 {
 	static const struct efi_guid guid = EFI_FILE_SYSTEM_GUID;
-	static const u16 name[] = u"\\EFI\\BOOT\\CMDLINE.TXT";
 	u64 size = BOOT_CMDLINE_MAX - 1;
 	struct efi_file_system *fs;
 	struct efi_file *root, *file;
+	u16 name[TEXT_MAX];
 
+	widen(name, "\\EFI\\BOOT\\CMDLINE.TXT", TEXT_MAX);
 	if (bs->handle_protocol(loaded->device_handle, &guid, (void **)&fs) ||
 	    fs->open_volume(fs, &root))
 		return;
@@ -164,8 +180,7 @@ efi_status efi_main(efi_handle image, struct efi_system_table *st)
 	take_display(bs);
 	status = leave(bs, image);
 	if (status) {
-		say(st,
-		    u"Zirvium: firmware does not let go of the machine\r\n");
+		say(st, "Zirvium: firmware does not let go of the machine\r\n");
 		return status;
 	}
 	efi_leave();
