@@ -70,8 +70,9 @@ static bool table_is_empty(const u64 *table)
  * Put a large page where earlier mappings have left an empty table. First no
  * CPU may know of the table any more (Arm ARM, "break-before-make").
  */
-static void replace_table(u64 *slot, uintptr_t va, u64 entry)
+static void replace_table(u64 *directory, uintptr_t va, u64 entry)
 {
+	u64 *slot = slot_for(directory, va, PAGE_SHIFT + PAGE_ORDER_2M);
 	u64 *table = table_at(*slot & PTE_ADDR_MASK);
 
 	BUG_ON(!table_is_empty(table));
@@ -93,8 +94,8 @@ static int map_page(u64 *table, uintptr_t va, u64 entry, u64 page)
 		shift -= 9;
 	}
 	slot = slot_for(table, va, shift);
-	if (*slot & PTE_VALID && is_table(*slot, shift))
-		replace_table(slot, va, entry);
+	if (page == SIZE_2M && *slot & PTE_VALID && is_table(*slot, shift))
+		replace_table(table, va, entry);
 	else
 		atomic_write(slot, entry);
 	return 0;

@@ -7,59 +7,25 @@
 
 #include <kernel/types.h>
 
-static inline u8 arch_mmio_load8(const volatile u8 *p)
-{
-	u32 v;
+#define __mmio_load(instruction, type, p)         \
+ ({                                               \
+u32 __v;                                               \
+__asm__ __volatile__(instruction " %w0, %1; dmb oshld" \
+   : "=r"(__v)                                    \
+   : "Q"(*(p))                                    \
+   : "memory");                                   \
+(type) __v;                                            \
+ })
 
-	__asm__ __volatile__("ldrb %w0, [%1]; dmb oshld"
-			     : "=r"(v)
-			     : "r"(p)
-			     : "memory");
-	return (u8)v;
-}
+#define __mmio_store(instruction, p, v)                    \
+ __asm__ __volatile__("dmb oshst; " instruction " %w1, %0" \
+		      : "=Q"(*(p))                         \
+		      : "r"((u32)(v))                      \
+		      : "memory")
 
-static inline void arch_mmio_store8(volatile u8 *p, u8 v)
-{
-	__asm__ __volatile__("dmb oshst; strb %w0, [%1]"
-			     :
-			     : "r"((u32)v), "r"(p)
-			     : "memory");
-}
-
-static inline u16 arch_mmio_load16(const volatile u16 *p)
-{
-	u32 v;
-
-	__asm__ __volatile__("ldrh %w0, [%1]; dmb oshld"
-			     : "=r"(v)
-			     : "r"(p)
-			     : "memory");
-	return (u16)v;
-}
-
-static inline void arch_mmio_store16(volatile u16 *p, u16 v)
-{
-	__asm__ __volatile__("dmb oshst; strh %w0, [%1]"
-			     :
-			     : "r"((u32)v), "r"(p)
-			     : "memory");
-}
-
-static inline u32 arch_mmio_load32(const volatile u32 *p)
-{
-	u32 v;
-
-	__asm__ __volatile__("ldr %w0, [%1]; dmb oshld"
-			     : "=r"(v)
-			     : "r"(p)
-			     : "memory");
-	return v;
-}
-
-static inline void arch_mmio_store32(volatile u32 *p, u32 v)
-{
-	__asm__ __volatile__("dmb oshst; str %w0, [%1]"
-			     :
-			     : "r"((u32)v), "r"(p)
-			     : "memory");
-}
+#define arch_mmio_load8(p)	__mmio_load("ldrb", u8, p)
+#define arch_mmio_load16(p)	__mmio_load("ldrh", u16, p)
+#define arch_mmio_load32(p)	__mmio_load("ldr", u32, p)
+#define arch_mmio_store8(p, v)	__mmio_store("strb", p, v)
+#define arch_mmio_store16(p, v) __mmio_store("strh", p, v)
+#define arch_mmio_store32(p, v) __mmio_store("str", p, v)
