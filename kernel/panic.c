@@ -7,7 +7,9 @@
 #include <kernel/power.h>
 #include <kernel/printk.h>
 #include <kernel/selftest.h>
+#include <kernel/smp.h>
 #include <kernel/symbols.h>
+#include <kernel/thread.h>
 #include <kernel/time.h>
 #include <kernel/vsprintf.h>
 
@@ -38,6 +40,8 @@ static void report(const char *fmt, va_list ap)
 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	pr_emerg("Kernel panic: %s", text);
+	pr_emerg("on CPU %u, in thread %s", smp_processor_id(),
+		 current_thread()->name);
 	backtrace_print(0);
 	pr_emerg("---[ end of panic: %s ]---", text);
 }
@@ -48,6 +52,8 @@ void panic(const char *fmt, ...)
 	va_list ap;
 
 	local_irq_save();
+	/* Of several CPUs that panic one goes on from here. */
+	smp_stop_others();
 	before = atomic_fetch_add(&panics, 1U);
 	/* What failed may be what leaving needs. */
 	if (before > 1)

@@ -5,11 +5,13 @@
 #include <kernel/irq.h>
 #include <kernel/power.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 
 void machine_poweroff(void)
 {
 	pr_notice("Power down");
 	console_flush();
+	smp_stop_others();
 	arch_irq_shutdown();
 	arch_poweroff();
 	acpi_poweroff();
@@ -21,6 +23,7 @@ void machine_reboot(void)
 {
 	pr_notice("Reset");
 	console_flush();
+	smp_stop_others();
 	arch_irq_shutdown();
 	acpi_reset();
 	arch_reboot();
@@ -31,6 +34,7 @@ void machine_reboot(void)
 void machine_exit(bool success)
 {
 	console_flush();
+	smp_stop_others();
 	arch_exit(success);
 	machine_poweroff();
 }

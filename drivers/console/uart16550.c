@@ -179,6 +179,7 @@ enum irq_return uart_interrupt(void *context)
 		uart_write_reg(uart, UART_IER, 0);
 	}
 	spin_unlock_irqrestore(&uart->rx_lock, state);
+	console_input_ready();
 	return ours ? IRQ_HANDLED : IRQ_NONE;
 }
 

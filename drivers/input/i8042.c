@@ -140,6 +140,7 @@ static enum irq_return i8042_interrupt(void *context)
 	while (keys < I8042_CODES_PER_CALL && read_key())
 		keys++;
 	spin_unlock_irqrestore(&lock, irqs);
+	console_input_ready();
 	return keys ? IRQ_HANDLED : IRQ_NONE;
 }
 

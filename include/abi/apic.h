@@ -30,6 +30,7 @@ enum apic_register {
 	APIC_ESR = 0x280,
 	APIC_LVT_CMCI = 0x2f0,
 	APIC_ICR = 0x300,
+	APIC_ICR_HIGH = 0x310, /* in x2APIC mode the upper half of the MSR */
 	APIC_LVT_TIMER = 0x320,
 	APIC_LVT_THERMAL = 0x330,
 	APIC_LVT_PERF = 0x340,
@@ -58,5 +59,12 @@ enum apic_register {
 #define APIC_TIMER_DIVIDER_16 0x3U
 
 /* 10.6.1: interrupt command */
-#define APIC_ICR_PENDING (1U << 12)
-#define APIC_ICR_SELF	 (1U << 18)
+#define APIC_ICR_FIXED	   (0U << 8)
+#define APIC_ICR_NMI	   (4U << 8)
+#define APIC_ICR_INIT	   (5U << 8)
+#define APIC_ICR_STARTUP   (6U << 8) /* the vector is a page below 1 MiB */
+#define APIC_ICR_PENDING   (1U << 12)
+#define APIC_ICR_ASSERT	   (1U << 14)
+#define APIC_ICR_SELF	   (1U << 18)
+#define APIC_ICR_OTHERS	   (3U << 18)
+#define APIC_ICR_HIGH_DEST 24 /* shift of an ID in xAPIC mode */

@@ -15,9 +15,12 @@ struct acpi_madt {
 _Static_assert(sizeof(struct acpi_madt) == 44, "MADT");
 
 enum acpi_madt_type {
+	ACPI_MADT_LOCAL_APIC = 0,
 	ACPI_MADT_IO_APIC = 1,
 	ACPI_MADT_INTERRUPT_OVERRIDE = 2,
 	ACPI_MADT_LOCAL_APIC_NMI = 4,
+	ACPI_MADT_LOCAL_X2APIC = 9,
+	ACPI_MADT_WAKEUP = 16,
 };
 
 /* What every structure behind the table's head begins with. */
@@ -26,6 +29,56 @@ struct acpi_madt_entry {
 	u8 length; /* of the structure, this included */
 } __attribute__((packed));
 _Static_assert(sizeof(struct acpi_madt_entry) == 2, "MADT");
+
+/* Table 5.22: local APIC flags */
+#define ACPI_MADT_ENABLED	 (1U << 0)
+#define ACPI_MADT_ONLINE_CAPABLE (1U << 1) /* may be plugged in later */
+
+/* 5.2.12.2 */
+struct acpi_madt_local_apic {
+	struct acpi_madt_entry entry;
+	u8 acpi_processor_uid;
+	u8 apic_id;
+	le32 flags;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_madt_local_apic) == 8, "local APIC");
+
+/* 5.2.12.12 */
+struct acpi_madt_local_x2apic {
+	struct acpi_madt_entry entry;
+	le16 reserved;
+	le32 x2apic_id;
+	le32 flags;
+	le32 acpi_processor_uid;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_madt_local_x2apic) == 16, "local x2APIC");
+
+/* 5.2.12.19: how CPUs are started where INIT and SIPI are not possible */
+struct acpi_madt_wakeup {
+	struct acpi_madt_entry entry;
+	le16 mailbox_version;
+	le32 reserved;
+	le64 mailbox_address;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_madt_wakeup) == 16, "wakeup structure");
+
+#define ACPI_WAKEUP_VERSION 0
+
+/* Table 5.44: the mailbox, 4 KiB in ACPI NVS memory */
+struct acpi_wakeup_mailbox {
+	le16 command;
+	le16 reserved;
+	le32 apic_id;
+	le64 wakeup_vector;
+	u8 reserved_for_os[2032];
+	u8 reserved_for_firmware[2048];
+};
+_Static_assert(sizeof(struct acpi_wakeup_mailbox) == 4096, "mailbox");
+
+enum acpi_wakeup_command {
+	ACPI_WAKEUP_NOOP = 0, /* what firmware sets when it has answered */
+	ACPI_WAKEUP_START = 1,
+};
 
 /* 5.2.12.3 */
 struct acpi_madt_io_apic {

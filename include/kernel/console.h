@@ -94,11 +94,20 @@ void console_vprintf(const char *fmt, va_list ap) __printf(1, 0);
 int console_getc(void);
 
 /**
- * Next byte of input, however long it takes. The CPU sleeps meanwhile: until
- * input is announced where all consoles do that, else for CONSOLE_POLL_MS at a
- * time; without timers it spins. Not in interrupt context.
+ * Next byte of input, however long it takes. The caller sleeps meanwhile:
+ * until input is announced where all consoles do that, else for
+ * CONSOLE_POLL_MS at a time; without timers it spins, letting others run.
  */
 u8 console_wait_char(void);
+
+/** The same until time_ns() has reached @until_ns: false if none came. */
+bool console_wait_char_until(u8 *byte, u64 until_ns);
+
+/**
+ * For interrupt handlers of consoles: getc() may have something now, or the
+ * interrupts end. Any context but NMI.
+ */
+void console_input_ready(void);
 
 #define CONSOLE_POLL_MS 10
 

@@ -11,6 +11,7 @@
  *   unsigned long local_irq_save(void)   mask interrupts, return the state
  *   void local_irq_restore(unsigned long state)
  *   bool local_irq_enabled(void)         false while they are masked
+ *   void local_irq_disable(void)  void local_irq_enable(void)
  *   void cpu_sleep(void)                 unmask them and wait for one
  *   u64 cpu_counter(void)                the free-running counter
  *   CPU_RETURN_CODE                      initializer: code that returns

@@ -61,6 +61,7 @@ static inline unsigned cpumask_count(const struct cpumask *mask)
 {
 	unsigned n = 0;
 
+	/* Without the compiler's library there is no __builtin_popcount(). */
 	for (unsigned i = 0; i < CPUMASK_WORDS; i++)
 		for (u64 word = mask->bits[i]; word; word &= word - 1)
 			n++;

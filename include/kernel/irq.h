@@ -92,6 +92,9 @@ bool irq_available(void);
  * timer's. False past the last.
  */
 bool arch_irq_counter(unsigned n, const char **name, u64 *count);
+/** The same, of CPU @cpu alone, which is below cpu_count(). */
+bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
+			  u64 *count);
 
 /**
  * Mask interrupts, stop the timer and mask all lines: what comes next, a reset

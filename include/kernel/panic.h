@@ -8,7 +8,8 @@
  * Say why, print a backtrace, then do what `panic=` says: 0 (default) stop,
  * N > 0 reset after N seconds, N < 0 reset at once. When `exit` is on the
  * command line, leave as a failed test run instead. Any context. A panic inside
- * a panic does the same without a report, and a third one stops.
+ * a panic does the same without a report, and a third one stops. The other CPUs
+ * are stopped first; of several that panic at once one reports.
  */
 __noreturn void panic(const char *fmt, ...) __printf(1, 2);
 

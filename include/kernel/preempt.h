@@ -13,6 +13,9 @@
 /** Let another thread run now. Called by preempt_enable() if one should. */
 void preempt_schedule(void);
 
+/** The same at the end of an interrupt, where interrupts are masked. */
+void preempt_schedule_interrupt(void);
+
 static inline void preempt_disable(void)
 {
 	current_thread()->preempt_count++;
@@ -26,12 +29,35 @@ static inline void preempt_enable_no_resched(void)
 	current_thread()->preempt_count--;
 }
 
-static inline void preempt_enable(void)
+/** Look for something to run, if that should and may be. */
+static inline void preempt_check(void)
 {
-	preempt_enable_no_resched();
 	if (unlikely(READ_ONCE(current_thread()->need_resched)) &&
 	    !current_thread()->preempt_count)
 		preempt_schedule();
+}
+
+static inline void preempt_enable(void)
+{
+	preempt_enable_no_resched();
+	preempt_check();
+}
+
+/** Around the handling of an interrupt. Interrupts masked. */
+static inline void interrupt_enter(void)
+{
+	current_thread()->preempt_count += PREEMPT_INTERRUPT;
+	barrier();
+}
+
+/** @unmasked: what was interrupted had interrupts unmasked. */
+static inline void interrupt_leave(bool unmasked)
+{
+	barrier();
+	current_thread()->preempt_count -= PREEMPT_INTERRUPT;
+	if (READ_ONCE(current_thread()->need_resched) && unmasked &&
+	    !current_thread()->preempt_count)
+		preempt_schedule_interrupt();
 }
 
 /** True in an interrupt handler. */

@@ -29,6 +29,9 @@ static inline bool cpu_is_online(unsigned cpu)
 	return cpu < CONFIG_NR_CPUS && cpumask_test(&cpu_online_mask, cpu);
 }
 
+/** Every CPU that firmware calls enabled is up. */
+bool smp_all_cpus_run(void);
+
 #define for_each_online_cpu(cpu) for_each_cpu(cpu, &cpu_online_mask)
 
 /**
@@ -60,3 +63,11 @@ int smp_call_async(unsigned cpu, struct smp_call_request *request);
 
 /** Make @cpu look at need_resched of its thread soon. Any context but NMI. */
 void smp_send_reschedule(unsigned cpu);
+
+/**
+ * Stop all other CPUs for good: the machine is to be left, or a panic to be
+ * reported. Waits a second at most; a CPU that does not stop by then is
+ * reported. Where several CPUs call it, it returns on the first one only. Any
+ * context, and more than once.
+ */
+void smp_stop_others(void);

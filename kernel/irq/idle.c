@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a CPU does when there is nothing to do. */
+#include <kernel/arch_smp.h>
 #include <kernel/clocksource.h>
 #include <kernel/cpu.h>
 #include <kernel/irq.h>
@@ -10,6 +11,6 @@ void cpu_idle(void)
 		cpu_relax();
 		return;
 	}
-	cpu_sleep();
+	idle_wait();
 	clocksource_watch();
 }

@@ -2,6 +2,7 @@
 /* Interrupt lines: who has them, and what happens when they interrupt. */
 #define pr_fmt(fmt) "irq: " fmt
 
+#include <kernel/console.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
@@ -129,6 +130,8 @@ static void mask_line(unsigned irq, enum irq_verdict verdict)
 	       verdict == IRQ_STORM ? IRQ_STORM_MAX : IRQ_UNHANDLED_MAX,
 	       verdict == IRQ_STORM ? "" : " that no driver knows of",
 	       IRQ_STORM_WINDOW_MS);
+	/* A console's input is not announced any more: it must be polled. */
+	console_input_ready();
 }
 
 /* A line may be shared, and several devices may have raised it. */

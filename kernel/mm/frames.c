@@ -110,6 +110,13 @@ struct page *frame_page(u32 frame)
 	return &span->pages[frame - span->start];
 }
 
+struct page *frame_find(u32 frame)
+{
+	struct span *span = span_of(frame);
+
+	return span ? &span->pages[frame - span->start] : NULL;
+}
+
 /*
  * From the largest order down: the aligned frame at or below @frame begins a
  * block, or a larger block that holds it would have been found before. The

@@ -30,12 +30,20 @@ struct page {
 			u32 next, prev; /* PAGE_FREE: frames in the list */
 		};
 		void *owner; /* PAGE_SLAB */
+		/*
+		 * PAGE_USED of order 0: page_token(), as long as it is given
+		 * out; 0 in a CPU's cache of free pages. It is claimed by
+		 * compare-and-exchange, without the lock, and nothing else
+		 * has such a value: not a pointer, not what lay in memory
+		 * when it was made an entry.
+		 */
+		u64 token;
 	};
 	u8 state; /* enum page_state */
 	u8 order;
 };
 
-/* All of this is protected by the lock of pages.c. */
+/* All of this is protected by the lock of pages.c, where not said otherwise. */
 
 /** Forget all spans. */
 void frames_reset(void);
@@ -48,6 +56,9 @@ void frames_add_spans(const struct memmap *map);
 
 /** The entry of @frame, which must be a block's first or about to be. */
 struct page *frame_page(u32 frame);
+
+/** The entry of @frame, which may be any, or NULL. Without the lock. */
+struct page *frame_find(u32 frame);
 
 /** The entry of the block that holds @frame, and its first frame in *@head;
  * NULL outside of all spans. */
@@ -80,3 +91,37 @@ struct page_info {
 
 /** The block that holds @phys. */
 struct page_info page_lookup(phys_addr_t phys);
+
+/*
+ * Between pages.c and page_cache.c. CPUs keep free pages of one zone only, the
+ * highest that there is; the others are too dear.
+ */
+
+/** What the entry of @frame holds while it is given out as a page. */
+u64 page_token(u32 frame);
+/** True if CPUs may keep @frame. Without the lock. */
+bool page_may_be_kept(u32 frame);
+
+/**
+ * Add up to @max free pages to the *@count that are in @frames, and count
+ * them there before the lock is let go.
+ */
+void page_move_out(u32 *frames, u32 *count, unsigned max);
+/** Free the last @n of the *@count pages in @frames. */
+void page_move_in(const u32 *frames, u32 *count, unsigned n);
+
+/** A page from this CPU's cache, given out, or 0. */
+u32 page_cache_take(void);
+/**
+ * Take back the page at @phys if it was given out as one and can be kept.
+ * False: nothing has changed.
+ */
+bool page_cache_give(phys_addr_t phys);
+/** Empty all CPUs' caches. */
+void page_cache_drain(void);
+/** Forget what is in them. */
+void page_cache_reset(void);
+/** Pages in all caches; with the lock held none is counted twice. */
+u64 page_cache_count(void);
+/** Add what went through the caches. */
+void page_cache_add_stats(struct page_stats *stats);

@@ -3,6 +3,8 @@
 #define pr_fmt(fmt) "memory: " fmt
 
 #include "frames.h"
+#include <kernel/atomic.h>
+#include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/fault.h>
@@ -18,6 +20,10 @@
 static struct spinlock lock;
 static struct page_stats stats;
 static u32 free_list[PAGE_ZONES][PAGE_ORDERS]; /* first frames, 0: none */
+static enum page_zone kept_zone;	       /* the one that CPUs keep of */
+static u64 token_seed;
+
+#define TOKEN_FACTOR 0x9e3779b97f4a7c15ULL /* odd: different for each frame */
 
 /*
  * No free block reaches into another zone: page 0 is never free, and 4 GiB is
@@ -28,6 +34,17 @@ static enum page_zone zone_of(u32 frame)
 	if (frame < FRAMES_BELOW_1M)
 		return ZONE_BELOW_1M;
 	return frame < FRAMES_BELOW_4G ? ZONE_BELOW_4G : ZONE_HIGH;
+}
+
+u64 page_token(u32 frame)
+{
+	/* Odd: no pointer, and not 0. */
+	return (frame * TOKEN_FACTOR ^ token_seed) | 1;
+}
+
+bool page_may_be_kept(u32 frame)
+{
+	return zone_of(frame) == kept_zone;
 }
 
 static void count_free(u32 frame, unsigned order, bool more)
@@ -111,6 +128,8 @@ void page_init(void)
 
 	memset(&stats, 0, sizeof(stats));
 	memset(free_list, 0, sizeof(free_list));
+	page_cache_reset();
+	token_seed = cpu_counter() * TOKEN_FACTOR;
 	frames_reset();
 	frames_add_spans(map);
 	bootmem_close();
@@ -118,6 +137,7 @@ void page_init(void)
 		frames_span(i, &start, &end);
 		tile_span(map, start, end);
 	}
+	kept_zone = stats.zone[ZONE_HIGH].pages ? ZONE_HIGH : ZONE_BELOW_4G;
 }
 
 /* Halve the block at @frame down to @order; the upper halves become free. */
@@ -152,29 +172,57 @@ static u32 take_from_zones(unsigned order, unsigned flags)
 	unsigned zones = flags & ALLOC_BELOW_1M	  ? ZONE_BELOW_1M + 1
 			 : flags & ALLOC_BELOW_4G ? ZONE_BELOW_4G + 1
 						  : PAGE_ZONES;
+	unsigned long irq = spin_lock_irqsave(&lock);
+	u32 frame = 0;
+
+	while (zones-- > 0 && !frame)
+		frame = take((enum page_zone)zones, order);
+	if (frame) {
+		stats.allocated++;
+		if (!order)
+			frame_page(frame)->token = page_token(frame);
+	}
+	spin_unlock_irqrestore(&lock, irq);
+	return frame;
+}
+
+static u32 find_memory(unsigned order, unsigned flags)
+{
 	u32 frame = 0;
 
 	if (order > PAGE_ORDER_MAX || fault_inject())
-		zones = 0;
-	while (zones-- > 0 && !frame)
-		frame = take((enum page_zone)zones, order);
-	if (frame)
-		stats.allocated++;
-	else
-		stats.failed++;
-	return frame;
+		return 0;
+	if (!order && !(flags & (ALLOC_BELOW_1M | ALLOC_BELOW_4G)))
+		frame = page_cache_take();
+	if (!frame)
+		frame = take_from_zones(order, flags);
+	if (frame || !page_cache_count())
+		return frame;
+	/* What CPUs keep may be just what is missing. */
+	page_cache_drain();
+	return take_from_zones(order, flags);
 }
 
 phys_addr_t alloc_pages(unsigned order, unsigned flags)
 {
-	unsigned long irq = spin_lock_irqsave(&lock);
-	phys_addr_t phys = (phys_addr_t)take_from_zones(order, flags)
-			   << PAGE_SHIFT;
+	phys_addr_t phys = (phys_addr_t)find_memory(order, flags) << PAGE_SHIFT;
 
-	spin_unlock_irqrestore(&lock, irq);
-	if (phys && flags & ALLOC_ZERO)
+	if (!phys)
+		atomic_fetch_add_relaxed(&stats.failed, (u64)1);
+	else if (flags & ALLOC_ZERO)
 		memset(phys_to_virt(phys), 0, (size_t)PAGE_SIZE << order);
 	return phys;
+}
+
+void page_move_out(u32 *frames, u32 *count, unsigned max)
+{
+	unsigned long irq = spin_lock_irqsave(&lock);
+	u32 n = *count, frame;
+
+	for (; max-- > 0 && (frame = take(kept_zone, 0)); n++)
+		frames[n] = frame;
+	*count = n; /* one store: others read it */
+	spin_unlock_irqrestore(&lock, irq);
 }
 
 /* Free the block at @frame and, as far as possible, join it with its buddy. */
@@ -196,13 +244,31 @@ static void merge(u32 frame, unsigned order)
 	list_add(frame, order);
 }
 
+void page_move_in(const u32 *frames, u32 *count, unsigned n)
+{
+	unsigned long irq = spin_lock_irqsave(&lock);
+	u32 left = *count;
+
+	while (n-- > 0)
+		merge(frames[--left], 0);
+	*count = left; /* one store: others read it */
+	spin_unlock_irqrestore(&lock, irq);
+}
+
+/* A CPU keeps it: free, though not for others. */
+static bool is_kept(const struct page *page)
+{
+	return page->state == PAGE_USED && !page->order &&
+	       !atomic_read(&page->token);
+}
+
 /* What is wrong with freeing @phys, or NULL. */
 static const char *why_not(phys_addr_t phys, unsigned order,
 			   const struct page *page, u32 head)
 {
 	if (!page || page->state == PAGE_RESERVED)
 		return "it was never given out";
-	if (page->state == PAGE_FREE)
+	if (page->state == PAGE_FREE || is_kept(page))
 		return "it is free already";
 	if (phys != (phys_addr_t)head << PAGE_SHIFT)
 		return "it is inside a block";
@@ -221,12 +287,15 @@ static struct page *find_block(phys_addr_t phys, u32 *head)
 
 int free_pages(phys_addr_t phys, unsigned order)
 {
-	unsigned long irq = spin_lock_irqsave(&lock);
 	unsigned found = 0;
 	const char *problem;
+	unsigned long irq;
 	struct page *page;
 	u32 head;
 
+	if (!order && page_cache_give(phys))
+		return 0;
+	irq = spin_lock_irqsave(&lock);
 	page = find_block(phys, &head);
 	problem = why_not(phys, order, page, head);
 	if (problem) {
@@ -234,6 +303,7 @@ int free_pages(phys_addr_t phys, unsigned order)
 		found = page ? page->order : 0;
 	} else {
 		stats.freed++;
+		page->token = 0;
 		merge(head, order);
 	}
 	spin_unlock_irqrestore(&lock, irq);
@@ -286,7 +356,10 @@ void page_set_state(phys_addr_t phys, enum page_state state, void *owner)
 	struct page *page = frame_page((u32)(phys >> PAGE_SHIFT));
 
 	page->state = (u8)state;
-	page->owner = owner;
+	if (state == PAGE_USED && !page->order)
+		page->token = page_token((u32)(phys >> PAGE_SHIFT));
+	else
+		page->owner = owner;
 	spin_unlock_irqrestore(&lock, irq);
 }
 
@@ -299,7 +372,8 @@ struct page_info page_lookup(phys_addr_t phys)
 
 	if (page) {
 		info.start = (phys_addr_t)head << PAGE_SHIFT;
-		info.state = (enum page_state)page->state;
+		info.state = is_kept(page) ? PAGE_FREE
+					   : (enum page_state)page->state;
 		info.order = page->order;
 		info.owner = page->state == PAGE_SLAB ? page->owner : NULL;
 	}
@@ -309,16 +383,21 @@ struct page_info page_lookup(phys_addr_t phys)
 
 void page_get_stats(struct page_stats *out)
 {
-	unsigned long irq = spin_lock_irqsave(&lock);
+	unsigned long irq;
 
+	/* So that blocks are as large as they can be. */
+	page_cache_drain();
+	irq = spin_lock_irqsave(&lock);
 	*out = stats;
+	out->zone[kept_zone].free_pages += page_cache_count();
 	spin_unlock_irqrestore(&lock, irq);
+	page_cache_add_stats(out);
 }
 
 u64 page_free_count(void)
 {
 	unsigned long irq = spin_lock_irqsave(&lock);
-	u64 pages = 0;
+	u64 pages = page_cache_count();
 
 	for (unsigned i = 0; i < PAGE_ZONES; i++)
 		pages += stats.zone[i].free_pages;

@@ -3,13 +3,15 @@
 #include <kernel/console.h>
 #include <kernel/cpu.h>
 #include <kernel/irq.h>
-#include <kernel/time.h>
+#include <kernel/thread.h>
 #include <kernel/timer.h>
+#include <kernel/wait.h>
 
-/* The interrupt itself is what is wanted. */
-static void wake(struct timer *timer)
+static struct wait_queue input;
+
+void console_input_ready(void)
 {
-	(void)timer;
+	wake_all(&input);
 }
 
 /* A console whose line was masked is asked again and again, as one without. */
@@ -20,37 +22,36 @@ static bool all_announce(void)
 		if (con->getc && (!con->irq || !irq_delivers(con->irq)))
 			return false;
 	}
-	return true;
+	return irq_available();
 }
 
-/* With interrupts masked, so that input is not announced before we sleep. */
-static void wait_masked(void)
+bool console_wait_char_until(u8 *byte, u64 until_ns)
 {
-	static struct timer timer = { .handler = wake };
-	u64 until = time_ns() + CONSOLE_POLL_MS * NSEC_PER_MSEC;
+	int c = console_getc();
 
-	if (irq_available() && all_announce()) {
-		cpu_idle();
-	} else if (irq_available() && !timer_start(&timer, until)) {
-		cpu_idle();
-		timer_cancel(&timer);
-	} else {
+	while (c < 0 && time_ns() < until_ns) {
+		bool announced = all_announce();
+		u64 poll = time_ns() + CONSOLE_POLL_MS * NSEC_PER_MSEC;
+
+		if (announced || timer_available()) {
+			wait_event_until(&input, (c = console_getc()) >= 0,
+					 announced ? until_ns
+						   : MIN(poll, until_ns));
+			continue;
+		}
+		thread_yield();
 		cpu_relax();
+		c = console_getc();
 	}
+	*byte = (u8)c;
+	return c >= 0;
 }
 
 u8 console_wait_char(void)
 {
-	unsigned long state;
-	int c;
+	u8 byte;
 
-	for (;;) {
-		state = local_irq_save();
-		c = console_getc();
-		if (c < 0)
-			wait_masked();
-		local_irq_restore(state);
-		if (c >= 0)
-			return (u8)c;
-	}
+	while (!console_wait_char_until(&byte, WAIT_FOREVER))
+		;
+	return byte;
 }

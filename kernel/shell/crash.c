@@ -2,11 +2,19 @@
 /* Fatal faults on request: what a report of each looks like. */
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
+#include <kernel/cpu.h>
+#include <kernel/mm/slab.h>
+#include <kernel/panic.h>
 #include <kernel/shell.h>
+#include <kernel/smp.h>
 #include <kernel/string.h>
+#include <kernel/time.h>
 
 #define FRAME_BYTES    512
 #define OVERFLOW_DEPTH 100000 /* frames: far more than any stack holds */
+
+/* Until all CPUs do what they were called for. */
+#define DEAF_WAIT_US 100000
 
 static const u32 constant = 1;
 /* Would return at once, were it executable. */
@@ -55,6 +63,41 @@ static void crash_undefined(void)
 	__builtin_trap();
 }
 
+static void panic_here(void *arg __unused)
+{
+	panic("wanted on CPU %u", smp_processor_id());
+}
+
+/* On all CPUs, as near to the same time as can be. */
+static void crash_all(void)
+{
+	smp_call_mask(&cpu_online_mask, panic_here, NULL);
+}
+
+static void hang(void *arg __unused)
+{
+	for (;;)
+		cpu_relax();
+}
+
+/* While the other CPUs do not listen to interrupts. */
+static void crash_deaf(void)
+{
+	struct smp_call_request *requests =
+		kzalloc(cpu_count() * sizeof(*requests));
+	unsigned cpu;
+
+	for_each_online_cpu(cpu) {
+		if (!requests)
+			break;
+		requests[cpu].fn = hang;
+		if (cpu != smp_processor_id())
+			smp_call_async(cpu, &requests[cpu]);
+	}
+	udelay(DEAF_WAIT_US);
+	panic_here(NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -62,20 +105,39 @@ static const struct {
 	{ "null", crash_null },		{ "text", crash_text },
 	{ "const", crash_const },	{ "exec", crash_exec },
 	{ "overflow", crash_overflow }, { "undefined", crash_undefined },
+	{ "all", crash_all },		{ "deaf", crash_deaf },
 };
+
+static void run_there(void *arg)
+{
+	void (**run)(void) = arg;
+
+	(*run)();
+}
+
+static int crash_on(unsigned cpu, void (*run)(void))
+{
+	int err = 0;
+
+	if (cpu == smp_processor_id())
+		run();
+	else
+		err = smp_call(cpu, run_there, &run);
+	return err ? err : -EFAULT; /* the fault did not come */
+}
 
 static int command_crash(int argc, char **argv)
 {
-	if (argc != 2)
+	u64 cpu = smp_processor_id();
+
+	if (argc < 2 || argc > 3 ||
+	    (argc == 3 && (kstrtou64(argv[2], 0, &cpu) || cpu > UINT32_MAX)))
 		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++) {
-		if (strcmp(argv[1], crashes[i].name))
-			continue;
-		crashes[i].run();
-		return -EFAULT; /* the fault did not come */
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		if (!strcmp(argv[1], crashes[i].name))
+			return crash_on((unsigned)cpu, crashes[i].run);
 	return -EINVAL;
 }
-SHELL_COMMAND(crash, "KIND",
-	      "Fault fatally: null text const exec overflow undefined",
+SHELL_COMMAND(crash, "KIND [CPU]",
+	      "Fault fatally: null text const exec overflow undefined all deaf",
 	      command_crash);

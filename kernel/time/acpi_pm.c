@@ -11,8 +11,6 @@
 #define PM_TIMER_BYTES 4
 /* 24 bits are always there. */
 #define PM_TIMER_MASK 0xffffff
-/* It counts every 280 ns, and a look takes longer than that. */
-#define PM_TIMER_LOOKS_MAX 1000
 
 static u16 port;
 
@@ -21,15 +19,7 @@ static u64 pm_timer_read(void)
 	return inl(port);
 }
 
-static bool counts(void)
-{
-	u32 first = inl(port) & PM_TIMER_MASK;
-
-	for (unsigned i = 0; i < PM_TIMER_LOOKS_MAX; i++)
-		if ((inl(port) & PM_TIMER_MASK) != first)
-			return true;
-	return false;
-}
+static struct clocksource pm_timer_clock;
 
 static u64 pm_timer_probe(void)
 {
@@ -40,7 +30,7 @@ static u64 pm_timer_probe(void)
 	port = acpi_fadt_port(fadt->pm_tmr_blk, &fadt->x_pm_tmr_blk);
 	if (!port)
 		return 0;
-	if (counts())
+	if (clocksource_counts(&pm_timer_clock))
 		return PM_TIMER_HZ;
 	pr_warn("the timer at I/O port %#x does not count: not used", port);
 	return 0;

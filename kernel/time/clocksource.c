@@ -16,15 +16,22 @@
 #include "watchdog.h"
 
 #define SCALE_SHIFT 32
+/* A clock that has not counted after so many looks does not. */
+#define CLOCK_LOOKS_MAX 1000
 
 static const char *wanted;
-param_string("clocksource", wanted, "the clock to use: tsc, hpet or acpi_pm");
+param_string("clocksource", wanted,
+	     "the clock to use: tsc, hpet, acpi_pm or pit");
 
-/* At @count of @cs it is @ns. */
+/*
+ * At @count of @cs it is @ns and @fraction / 2^32 nanoseconds. Without the
+ * fraction time could go back by one when counting begins anew.
+ */
 struct timebase {
 	const struct clocksource *cs;
 	u64 count;
 	u64 ns;
+	u32 fraction;
 };
 
 /*
@@ -37,32 +44,58 @@ static struct {
 	unsigned sequence;
 	struct timebase base[2];
 } clock = {
-	.base = { { &clocksource_boot, 0, 0 }, { &clocksource_boot, 0, 0 } },
+	.base = { { .cs = &clocksource_boot }, { .cs = &clocksource_boot } },
 };
 
 static struct clock_watchdog watchdog; /* under clock.lock */
+
+/*
+ * CPUs may read different times, or a clock wraps so soon that a busy host
+ * lets a wrap go unseen: the newest time that any CPU has told.
+ */
+static struct {
+	bool needed;
+	_Alignas(64) u64 ns;
+} newest;
+
 static void keep_from_wrapping(struct timer *timer);
 static struct timer wrap_timer = { .handler = keep_from_wrapping };
 
-static u64 timebase_ns(const struct timebase *base, u64 count)
+/* Move @base on to @count of its clock. */
+static void timebase_advance(struct timebase *base, u64 count)
 {
+	u64 ticks = (count - base->count) & base->cs->mask;
+	unsigned __int128 passed;
+
 	/* A counter of 64 bits that went back a little stands still. */
-	if (base->cs->mask == UINT64_MAX && (s64)(count - base->count) < 0)
-		return base->ns;
-	return base->ns + clocksource_elapsed_ns(base->cs, base->count, count);
+	if (base->cs->mask == UINT64_MAX && (s64)ticks < 0)
+		return;
+	passed = (unsigned __int128)ticks * base->cs->ns_scale + base->fraction;
+	base->count = count;
+	base->ns += (u64)(passed >> SCALE_SHIFT);
+	base->fraction = (u32)passed;
 }
 
-static void timebase_read(struct timebase *base)
+/*
+ * Copy the base and read its clock: the two belong together, so that a narrow
+ * clock does not wrap in between, whoever takes the CPU away. Returns the
+ * count.
+ */
+static u64 timebase_read(struct timebase *base)
 {
 	unsigned sequence;
+	u64 count;
 
 	do {
 		/* Pairs with the releases in timebase_write(). */
 		sequence = atomic_load_acquire(&clock.sequence);
 		*base = clock.base[sequence & 1];
-		/* The copy is made before `sequence` is looked at again. */
+		/* Every clock can be read at any time, so also a wrong one. */
+		count = READ_ONCE(base->cs)->read();
+		/* All that is done before `sequence` is looked at again. */
 		fence_acquire();
 	} while (atomic_read(&clock.sequence) != sequence);
+	return count;
 }
 
 /* Under clock.lock. While one copy is written, readers take the other. */
@@ -94,14 +127,21 @@ static void accumulate(void)
 	u64 count;
 
 	if (spin_trylock(&clock.lock)) {
-		timebase_read(&base);
-		count = base.cs->read();
-		base.ns = timebase_ns(&base, count);
-		base.count = count;
+		count = timebase_read(&base);
+		timebase_advance(&base, count);
 		timebase_write(&base);
 		spin_unlock(&clock.lock);
 	}
 	local_irq_restore(state);
+}
+
+static u64 never_back(u64 ns)
+{
+	u64 last = atomic_read(&newest.ns);
+
+	while (last < ns && !atomic_cmpxchg(&newest.ns, &last, ns))
+		;
+	return MAX(last, ns);
 }
 
 u64 time_ns(void)
@@ -109,11 +149,12 @@ u64 time_ns(void)
 	struct timebase base;
 	u64 count;
 
-	timebase_read(&base);
-	count = base.cs->read();
+	count = timebase_read(&base);
 	if (unlikely(wraps_soon(&base, count)))
 		accumulate();
-	return timebase_ns(&base, count);
+	timebase_advance(&base, count);
+	return unlikely(READ_ONCE(newest.needed)) ? never_back(base.ns)
+						  : base.ns;
 }
 
 void udelay(u64 us)
@@ -126,25 +167,23 @@ void udelay(u64 us)
 
 const struct clocksource *clocksource_current(void)
 {
-	struct timebase base;
+	unsigned sequence = atomic_load_acquire(&clock.sequence);
 
-	timebase_read(&base);
-	return base.cs;
+	return READ_ONCE(clock.base[sequence & 1].cs);
 }
 
 /* Under clock.lock. */
 static void use(const struct clocksource *cs)
 {
 	struct timebase base, next = { .cs = cs };
-	u64 count = cs->read(), now;
+	u64 count = cs->read(), old_count = timebase_read(&base);
 
-	timebase_read(&base);
-	now = timebase_ns(&base, base.cs->read());
+	timebase_advance(&base, old_count);
+	if (cs->from_entry)
+		timebase_advance(&next, count);
+	next.count = count;
 	/* Until now times were estimates; they must not go back. */
-	if (!cs->from_entry || timebase_ns(&next, count) < now) {
-		next.count = count;
-		next.ns = now;
-	}
+	next.ns = MAX(next.ns, base.ns);
 	timebase_write(&next);
 }
 
@@ -165,7 +204,7 @@ static const struct clocksource *reference_for(const struct clocksource *cs)
 	const struct clocksource *other;
 
 	for (unsigned n = 0; (other = clocksource_nth(n)); n++)
-		if (other != cs && !other->watched)
+		if (other != cs && clock_watchdog_can_use(other))
 			return other;
 	return NULL;
 }
@@ -175,6 +214,7 @@ static void use_best(void)
 	struct clocksource *cs = clocksource_nth(0);
 
 	use(cs);
+	WRITE_ONCE(newest.needed, cs->last_resort);
 	watchdog = (struct clock_watchdog){
 		.tested = cs,
 		.reference = cs->watched ? reference_for(cs) : NULL,
@@ -219,6 +259,19 @@ void clocksource_demote(struct clocksource *cs, const char *reason)
 	keep_from_wrapping(&wrap_timer);
 }
 
+void clocksource_set_unequal(u64 back_ns)
+{
+	struct clocksource *cs = clocksource_nth(0);
+
+	pr_warn("%s goes back by %llu ns from one CPU to another", cs->name,
+		(unsigned long long)back_ns);
+	clocksource_demote(cs, "CPUs disagree");
+	if (clocksource_nth(0) != cs)
+		return;
+	pr_warn("there is no other clock: CPUs wait for the one ahead");
+	WRITE_ONCE(newest.needed, true);
+}
+
 static bool ranks_above(const struct clocksource *a,
 			const struct clocksource *b)
 {
@@ -255,12 +308,44 @@ static void try(struct clocksource *cs)
 	cs->ns_scale = (NSEC_PER_SEC << SCALE_SHIFT) / hz;
 }
 
+bool clocksource_counts(const struct clocksource *cs)
+{
+	u64 first = cs->read() & cs->mask;
+
+	for (unsigned i = 0; i < CLOCK_LOOKS_MAX; i++)
+		if ((cs->read() & cs->mask) != first)
+			return true;
+	return false;
+}
+
+/* True if a clock works that needs no other to fall back on. */
+static bool have_reliable(void)
+{
+	const struct clocksource *cs;
+
+	for (unsigned n = 0; (cs = clocksource_nth(n)); n++)
+		if (!cs->watched)
+			return true;
+	return false;
+}
+
+static void probe_clocks(void)
+{
+	table_for_each(struct clocksource, clocksource, it)
+		if (!(*it)->last_resort)
+			try(*it);
+	table_for_each(struct clocksource, clocksource, it)
+		if ((*it)->last_resort &&
+		    (!have_reliable() ||
+		     (wanted && !strcmp((*it)->name, wanted))))
+			try(*it);
+}
+
 static void clocksource_init(void)
 {
 	const struct clocksource *cs, *second;
 
-	table_for_each(struct clocksource, clocksource, it)
-		try(*it);
+	probe_clocks();
 	cs = clocksource_nth(0);
 	if (!cs) {
 		pr_warn("no clock of known frequency: times are wrong");

@@ -2,6 +2,7 @@
 /* The high precision event timer as a clock. */
 #define pr_fmt(fmt) "hpet: " fmt
 
+#include "hpet.h"
 #include <abi/hpet.h>
 #include <kernel/acpi.h>
 #include <kernel/byteorder.h>
@@ -10,10 +11,8 @@
 #include <kernel/printk.h>
 
 #define FEMTOSECONDS_PER_SECOND 1000000000000000ULL
-/* One that has not counted after so many looks does not. */
-#define HPET_LOOKS_MAX 1000
 
-static u8 __iomem *hpet;
+u8 __iomem *hpet;
 
 /*
  * The low half only: not every HPET has more, and not every hypervisor can
@@ -24,15 +23,7 @@ static u64 hpet_read(void)
 	return mmio_read32(hpet + HPET_COUNTER);
 }
 
-static bool counts(void)
-{
-	u32 first = mmio_read32(hpet + HPET_COUNTER);
-
-	for (unsigned i = 0; i < HPET_LOOKS_MAX; i++)
-		if (mmio_read32(hpet + HPET_COUNTER) != first)
-			return true;
-	return false;
-}
+static struct clocksource hpet_clock;
 
 static bool map_registers(void)
 {
@@ -61,7 +52,7 @@ static u64 hpet_probe(void)
 	}
 	config = mmio_read32(hpet + HPET_CONFIG);
 	mmio_write32(hpet + HPET_CONFIG, config | HPET_CONFIG_ENABLE);
-	if (!counts()) {
+	if (!clocksource_counts(&hpet_clock)) {
 		pr_warn("it does not count: not used");
 		return 0;
 	}
@@ -76,3 +67,8 @@ static struct clocksource hpet_clock = {
 	.probe = hpet_probe,
 };
 CLOCKSOURCE(hpet_clock);
+
+u64 hpet_hz(void)
+{
+	return hpet_clock.hz;
+}

@@ -1,182 +1,235 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Timers, and the device that interrupts when the next one is due. */
-#define pr_fmt(fmt) "timer: " fmt
-
-#include <kernel/clockevent.h>
-#include <kernel/clocksource.h>
+/* Timers: a heap of them on each CPU. */
+#include "events.h"
 #include <kernel/errno.h>
-#include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/time.h>
 #include <kernel/timer.h>
 
-#define NEVER UINT64_MAX
-
 /*
- * The shortest time that is worth an interrupt of its own, and the most
- * handlers that run in one: what a timer that starts itself again in the past
- * leaves to the rest of the system.
+ * The most handlers that run in one interrupt: what a timer that starts itself
+ * again in the past leaves to the rest of the system.
  */
-#define TIMER_MIN_NS	     1000
 #define TIMERS_PER_INTERRUPT 64
 
-static struct {
-	struct spinlock lock; /* of all that follows */
+/*
+ * The heap and its members belong to the lock, whose holder masks interrupts.
+ * Two of them are taken in the order of their CPUs.
+ */
+struct timer_queue {
+	struct spinlock lock;
 	struct timer_heap heap;
-	struct clockevent *event;
-	u64 armed_ns; /* when the device will interrupt */
-	bool running; /* timer_interrupt() will program the device */
+	u64 armed_ns;	       /* when the device will interrupt */
+	struct timer *running; /* whose handler is being called */
+	bool busy;	       /* timers_run() will arm the device */
 	u64 interrupts;
-} timers = { .armed_ns = NEVER };
+};
+
+static DEFINE_PER_CPU(struct timer_queue, queues);
 
 static struct timer *timer_of(struct timer_node *node)
 {
 	return container_of(node, struct timer, node);
 }
 
-/* Make the device interrupt when the first timer is due, and not before. */
-static void program(void)
+static u64 first_due(const struct timer_queue *q)
 {
-	const struct timer_node *first = timers.heap.root;
-	u64 due = first ? first->key : NEVER, now;
-
-	if (timers.running || due == timers.armed_ns)
-		return;
-	timers.armed_ns = due;
-	if (!first) {
-		timers.event->stop();
-		return;
-	}
-	now = time_ns();
-	due = due > now ? due - now : 0;
-	timers.event->set(MIN(MAX(due, TIMER_MIN_NS), timers.event->max_ns));
+	return q->heap.root ? q->heap.root->key : NOTHING_DUE;
 }
 
-bool timer_available(void)
+/* Make this CPU's device interrupt when its first timer is due. */
+static void program(struct timer_queue *q)
 {
-	return READ_ONCE(timers.event);
+	u64 due = first_due(q);
+
+	if (q->busy || due == q->armed_ns)
+		return;
+	q->armed_ns = due;
+	clockevent_arm(due);
+}
+
+/* A timer's home is changed under the lock of the one that it had. */
+static struct timer_queue *lock_home(const struct timer *timer)
+{
+	for (;;) {
+		unsigned home = READ_ONCE(timer->home);
+		struct timer_queue *q;
+
+		if (!home)
+			return NULL;
+		q = &per_cpu(queues, home - 1);
+		spin_lock(&q->lock);
+		if (READ_ONCE(timer->home) == home)
+			return q;
+		spin_unlock(&q->lock);
+	}
+}
+
+static void lock_two(unsigned a, unsigned b)
+{
+	spin_lock(&per_cpu(queues, MIN(a, b)).lock);
+	if (a != b)
+		spin_lock(&per_cpu(queues, MAX(a, b)).lock);
+}
+
+static void unlock_two(unsigned a, unsigned b)
+{
+	if (a != b)
+		spin_unlock(&per_cpu(queues, MAX(a, b)).lock);
+	spin_unlock(&per_cpu(queues, MIN(a, b)).lock);
+}
+
+/* Lock CPU @here's timers and those that @timer is among: their CPU. */
+static unsigned lock_with_home(struct timer *timer, unsigned here)
+{
+	unsigned home = 0;
+
+	/* Its first home; two CPUs that start it at once agree on one. */
+	if (!READ_ONCE(timer->home))
+		atomic_cmpxchg(&timer->home, &home, here + 1);
+	for (;;) {
+		home = READ_ONCE(timer->home);
+		lock_two(here, home - 1);
+		if (READ_ONCE(timer->home) == home)
+			return home - 1;
+		unlock_two(here, home - 1);
+	}
+}
+
+/* Both CPUs' timers are locked. */
+static void move(struct timer *timer, unsigned from, unsigned to, u64 due)
+{
+	if (timer->node.queued)
+		timer_heap_remove(&per_cpu(queues, from).heap, &timer->node);
+	timer->node.key = due;
+	timer_heap_add(&per_cpu(queues, to).heap, &timer->node);
+	WRITE_ONCE(timer->home, to + 1);
 }
 
 int timer_start(struct timer *timer, u64 expires_ns)
 {
-	unsigned long state;
+	unsigned long state = local_irq_save();
+	unsigned here = smp_processor_id(), home, to = here;
 
-	if (!timer_available())
+	if (!timer_available()) {
+		local_irq_restore(state);
 		return -ENODEV;
-	state = spin_lock_irqsave(&timers.lock);
-	if (timer->node.queued)
-		timer_heap_remove(&timers.heap, &timer->node);
-	/* The last value means that nothing is due. */
-	timer->node.key = MIN(expires_ns, NEVER - 1);
-	timer_heap_add(&timers.heap, &timer->node);
-	program();
-	spin_unlock_irqrestore(&timers.lock, state);
+	}
+	home = lock_with_home(timer, here);
+	if (per_cpu(queues, home).running == timer)
+		to = home;
+	move(timer, home, to, MAX(expires_ns, NOTHING_DUE + 1));
+	/* The other CPU is in timers_run() and will look itself. */
+	if (to == here)
+		program(&per_cpu(queues, here));
+	unlock_two(here, home);
+	local_irq_restore(state);
 	return 0;
+}
+
+/* True if the handler runs on another CPU: then it is to be tried again. */
+static bool cancel_once(struct timer *timer, bool *was_set)
+{
+	struct timer_queue *here = this_cpu_ptr(queues);
+	struct timer_queue *q = lock_home(timer);
+	bool running;
+
+	if (!q)
+		return false;
+	if (timer->node.queued) {
+		timer_heap_remove(&q->heap, &timer->node);
+		*was_set = true;
+		/* Another CPU finds out when its device interrupts. */
+		if (q == here)
+			program(q);
+	}
+	running = q->running == timer && q != here;
+	spin_unlock(&q->lock);
+	return running;
 }
 
 bool timer_cancel(struct timer *timer)
 {
-	unsigned long state = spin_lock_irqsave(&timers.lock);
-	bool queued = timer->node.queued;
+	bool was_set = false, again;
 
-	if (queued) {
-		timer_heap_remove(&timers.heap, &timer->node);
-		program();
-	}
-	spin_unlock_irqrestore(&timers.lock, state);
-	return queued;
+	do {
+		unsigned long state = local_irq_save();
+
+		again = cancel_once(timer, &was_set);
+		local_irq_restore(state);
+		cpu_relax();
+	} while (again);
+	return was_set;
 }
 
 /* The first timer if it is due at @now, taken off the heap. */
-static struct timer *take_due(u64 now)
+static struct timer *take_due(struct timer_queue *q, u64 now)
 {
-	struct timer_node *first = timers.heap.root;
+	struct timer_node *first = q->heap.root;
 
 	if (!first || first->key > now)
 		return NULL;
-	timer_heap_remove(&timers.heap, first);
+	timer_heap_remove(&q->heap, first);
 	return timer_of(first);
+}
+
+/* When the handler has returned its timer may be gone. */
+static void run(struct timer_queue *q, struct timer *timer)
+{
+	q->running = timer;
+	spin_unlock(&q->lock);
+	timer->handler(timer);
+	spin_lock(&q->lock);
+	q->running = NULL;
 }
 
 /*
  * The device may be early, because it counts at another rate than the clock or
  * cannot wait that long; then it is set again.
  */
-void timer_interrupt(void)
+void timers_run(void)
 {
+	struct timer_queue *q = this_cpu_ptr(queues);
 	struct timer *timer;
-	unsigned ran = 0;
-	u64 now;
+	u64 now = time_ns();
 
-	clocksource_watch();
-	now = time_ns();
-	spin_lock(&timers.lock);
-	timers.interrupts++;
-	timers.running = true;
-	while (ran++ < TIMERS_PER_INTERRUPT && (timer = take_due(now))) {
-		spin_unlock(&timers.lock);
-		timer->handler(timer);
-		spin_lock(&timers.lock);
+	spin_lock(&q->lock);
+	q->interrupts++;
+	q->busy = true;
+	for (unsigned n = 0; n < TIMERS_PER_INTERRUPT; n++) {
+		timer = take_due(q, now);
+		if (!timer)
+			break;
+		run(q, timer);
 	}
-	timers.running = false;
-	timers.armed_ns = NEVER;
-	program();
-	spin_unlock(&timers.lock);
+	q->busy = false;
+	q->armed_ns = NOTHING_DUE;
+	program(q);
+	spin_unlock(&q->lock);
 }
 
-u64 timer_interrupt_count(void)
+void timers_rearm(void)
 {
-	return READ_ONCE(timers.interrupts);
+	struct timer_queue *q = this_cpu_ptr(queues);
+
+	spin_lock(&q->lock);
+	q->armed_ns = NOTHING_DUE;
+	program(q);
+	spin_unlock(&q->lock);
 }
 
-/* The best device rated below @limit, working or not. */
-static struct clockevent *best_below(unsigned limit)
+u64 timer_interrupt_count(unsigned cpu)
 {
-	struct clockevent *best = NULL;
-
-	table_for_each(struct clockevent, clockevent, it) {
-		struct clockevent *e = *it;
-
-		if (e->rating < limit && (!best || e->rating > best->rating))
-			best = e;
-	}
-	return best;
+	return READ_ONCE(per_cpu(queues, cpu).interrupts);
 }
 
-/* The best one of those that works. */
-static struct clockevent *find_event(unsigned limit)
+u64 timer_next_ns(unsigned cpu)
 {
-	struct clockevent *event = best_below(limit);
+	struct timer_queue *q = &per_cpu(queues, cpu);
+	unsigned long state = spin_lock_irqsave(&q->lock);
+	u64 due = first_due(q);
 
-	while (event && event->probe())
-		event = best_below(event->rating);
-	return event;
-}
-
-const struct clockevent *clockevent_current(void)
-{
-	return READ_ONCE(timers.event);
-}
-
-void clockevent_init(void)
-{
-	WRITE_ONCE(timers.event, find_event(UINT32_MAX));
-	if (timers.event)
-		pr_info("%s, one shot, no tick", timers.event->name);
-	else
-		pr_notice("no timer interrupts: waiting costs CPU time");
-}
-
-void clockevent_withdraw(struct clockevent *event)
-{
-	unsigned long state = spin_lock_irqsave(&timers.lock);
-
-	if (timers.event == event) {
-		event->stop();
-		timers.armed_ns = NEVER;
-		WRITE_ONCE(timers.event, find_event(event->rating));
-		if (timers.event)
-			program();
-	}
-	spin_unlock_irqrestore(&timers.lock, state);
+	spin_unlock_irqrestore(&q->lock, state);
+	return due;
 }

@@ -31,6 +31,12 @@ static bool read_both(const struct clock_watchdog *w, u64 *tested,
 	       WATCHDOG_READ_MAX_NS;
 }
 
+bool clock_watchdog_can_use(const struct clocksource *cs)
+{
+	return !cs->watched && clocksource_elapsed_ns(cs, 0, cs->mask) / 2 >
+				       WATCHDOG_INTERVAL_MS * NSEC_PER_MSEC;
+}
+
 bool clock_watchdog_check(struct clock_watchdog *w)
 {
 	u64 wrap = clocksource_elapsed_ns(w->reference, 0, w->reference->mask);

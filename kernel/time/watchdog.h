@@ -26,6 +26,10 @@ struct clock_watchdog {
 	bool started;
 };
 
+/** True if others can be compared with @cs: steady, and it wraps late enough.
+ */
+bool clock_watchdog_can_use(const struct clocksource *cs);
+
 /** Compare, if it is time to. True: the tested clock is not to be trusted. */
 bool clock_watchdog_check(struct clock_watchdog *w);
 

@@ -79,7 +79,7 @@ class Config:
     accel: str = "tcg"
     cpu: str = "qemu64"
     memory: str = "128M"
-    smp: int = 1
+    smp: int | str = 1  # as QEMU takes it: "2,maxcpus=4"
     serial: bool = True
     vga: str = "std"
     debug_exit: bool = True

@@ -3,7 +3,7 @@
 #include <kernel/percpu.h>
 #include <kernel/preempt.h>
 
-uintptr_t unit_percpu_offset;
+_Thread_local uintptr_t unit_percpu_offset;
 uintptr_t percpu_offsets[CONFIG_NR_CPUS];
 
 struct thread *arch_current(void)

@@ -7,6 +7,7 @@
 #include <kernel/init.h>
 #include <kernel/param.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/timer.h>
@@ -40,6 +41,18 @@ int timer_start(struct timer *timer, u64 expires_ns)
 	return 0;
 }
 
+DEFINE_PER_CPU(unsigned, cpu_number);
+struct cpumask cpu_online_mask = { { 3 } };
+static unsigned this_cpu;
+
+/* One after the other: what the first one told is seen by the second. */
+void smp_call_mask(const struct cpumask *mask, void (*fn)(void *arg), void *arg)
+{
+	for_each_cpu(this_cpu, mask)
+		fn(arg);
+	this_cpu = 0;
+}
+
 /* Three clocks that all follow one true time, unless told otherwise. */
 static u64 true_ns;
 static u64 fast_lag_ns;	 /* how far the fast one is behind */
@@ -58,9 +71,11 @@ struct clocksource clocksource_boot = {
 	.ns_scale = 1ULL << 31,
 };
 
+static u64 second_cpu_lag_ns;
+
 static u64 fast_read(void)
 {
-	return (true_ns - fast_lag_ns) * 2;
+	return (true_ns - fast_lag_ns - this_cpu * second_cpu_lag_ns) * 2;
 }
 
 static u64 fast_probe(void)
@@ -82,6 +97,7 @@ static struct clocksource fast = {
 	.read = fast_read,
 	.probe = fast_probe,
 	.from_entry = true,
+	.per_cpu = true,
 	.watched = true,
 	.demoted = fast_demoted,
 };
@@ -172,7 +188,8 @@ TEST(a_counter_that_goes_back_does_not_take_time_back_to_the_start)
 	before = true_ns;
 	true_ns = 0;
 	fast_lag_ns = 1;
-	CHECK_EQ(time_ns(), 0);
+	/* To when it was chosen, that is. */
+	CHECK_EQ(time_ns(), 1000000);
 	fast_lag_ns = 0;
 	true_ns = before;
 }
@@ -222,6 +239,26 @@ TEST(a_slow_reading_says_nothing)
 	CHECK(clocksource_current() == &fast);
 }
 
+TEST(cpus_that_agree_keep_their_clock)
+{
+	u64 handovers = 0;
+
+	warnings = 0;
+	clocksource_compare_cpus();
+	CHECK(clocksource_current() == &fast);
+	CHECK_EQ(warnings, 0);
+	CHECK_EQ(clock_race(time_ns, &cpu_online_mask, 10, &handovers), 0);
+	CHECK_EQ(handovers, 1);
+}
+
+TEST(a_cpu_that_is_behind_is_seen)
+{
+	second_cpu_lag_ns = 500;
+	CHECK_EQ(clock_race(time_ns, &cpu_online_mask, 10, NULL), 500);
+	second_cpu_lag_ns = 0;
+	CHECK_EQ(clock_race(time_ns, &cpu_online_mask, 10, NULL), 0);
+}
+
 TEST(an_unstable_clock_is_demoted_and_time_goes_on)
 {
 	u64 before, after;
@@ -265,4 +302,44 @@ TEST(long_delays_end_on_a_narrow_clock)
 	read_cost_ns = 0;
 	CHECK(true_ns - start >= 5 * NSEC_PER_SEC);
 	CHECK(true_ns - start < 6 * NSEC_PER_SEC);
+}
+
+/* The tests above have used up all other clocks. */
+TEST(cpus_that_disagree_without_another_clock_do_not_go_back)
+{
+	u64 now;
+
+	warnings = 0;
+	narrow.hz = 0;
+	fast.hz = 2 * NSEC_PER_SEC;
+	narrow.hz = 1;
+	clocksource_demote(&narrow, "test");
+	CHECK(clocksource_current() == &fast);
+	second_cpu_lag_ns = 500;
+	clocksource_compare_cpus();
+	CHECK(clocksource_current() == &fast);
+	CHECK_EQ(clock_race(time_ns, &cpu_online_mask, 10, NULL), 0);
+	now = time_ns();
+	this_cpu = 1;
+	CHECK_EQ(time_ns(), now);
+	true_ns += 600;
+	CHECK_EQ(time_ns(), now + 100);
+	this_cpu = 0;
+	CHECK_EQ(time_ns(), now + 600);
+	second_cpu_lag_ns = 0;
+}
+
+/* 3 MHz: 333.3 ns a tick, of which none is lost when counting begins anew. */
+TEST(fractions_of_a_nanosecond_are_kept)
+{
+	u64 start, ticks = 0;
+
+	fast.ns_scale = (NSEC_PER_SEC << 32) / 3000000;
+	fast.mask = 0xff;
+	start = time_ns();
+	for (unsigned i = 0; i < 3000; i++, ticks += 200) {
+		true_ns += 100; /* 200 counts */
+		time_ns();
+	}
+	CHECK_EQ((time_ns() - start + 500) / 1000, ticks / 3);
 }

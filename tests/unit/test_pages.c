@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "fake_ram.h"
 #include <kernel/mm/fault.h>
+#include <kernel/smp.h>
 #include "unit.h"
 #include "../../kernel/mm/frames.h"
 
@@ -319,4 +320,154 @@ TEST(orders_for_sizes)
 	CHECK_EQ(page_order_for(GIB), PAGE_ORDER_1G);
 	CHECK(page_order_for(GIB + 1) > PAGE_ORDER_MAX);
 	CHECK(page_order_for(UINT64_MAX) > PAGE_ORDER_MAX);
+}
+
+/* Several CPUs, one after the other. */
+#define FAKE_CPUS 3
+
+static unsigned fake_cpu_count = 1;
+static char *fake_percpu;
+extern char __bss_start[], _end[];
+
+unsigned percpu__cpu_number;
+struct cpumask cpu_online_mask = { { 1 } };
+
+unsigned cpu_count(void)
+{
+	return fake_cpu_count;
+}
+
+static void be_cpu(unsigned cpu)
+{
+	unit_percpu_offset = percpu_offsets[cpu];
+}
+
+static void begin_cpus(void)
+{
+	size_t size = (size_t)(_end - __bss_start);
+
+	begin();
+	fake_percpu = calloc(FAKE_CPUS, size);
+	for (unsigned i = 1; i < FAKE_CPUS; i++)
+		percpu_offsets[i] = (uintptr_t)fake_percpu + i * size -
+				    (uintptr_t)__bss_start;
+	fake_cpu_count = FAKE_CPUS;
+}
+
+static void end_cpus(void)
+{
+	be_cpu(0);
+	fake_cpu_count = 1;
+	free(fake_percpu);
+}
+
+TEST(pages_freed_on_another_cpu_are_all_counted)
+{
+	phys_addr_t pages[200];
+
+	begin_cpus();
+	for (unsigned i = 0; i < 200; i++) {
+		be_cpu(i % FAKE_CPUS);
+		pages[i] = alloc_pages(0, 0);
+		CHECK_EQ(page_free_count(), free_at_begin - i - 1);
+	}
+	for (unsigned i = 0; i < 200; i++) {
+		be_cpu((i + 1) % FAKE_CPUS);
+		CHECK_EQ(free_pages(pages[i], 0), 0);
+		CHECK_EQ(page_free_count(), free_at_begin - 199 + i);
+	}
+	end_cpus();
+}
+
+TEST(statistics_leave_nothing_with_the_cpus)
+{
+	struct page_stats before, after;
+	phys_addr_t page;
+
+	begin_cpus();
+	page_get_stats(&before);
+	be_cpu(1);
+	page = alloc_pages(0, 0);
+	be_cpu(2);
+	free_pages(page, 0);
+	page_get_stats(&after);
+	CHECK_MEM(after.zone, before.zone, sizeof(before.zone));
+	CHECK_EQ(after.allocated, before.allocated + 1);
+	CHECK_EQ(after.freed, before.freed + 1);
+	end_cpus();
+}
+
+TEST(what_other_cpus_keep_is_had_when_there_is_no_more)
+{
+	phys_addr_t page, chain = 0;
+	u64 pages = 0;
+
+	begin_cpus();
+	be_cpu(1);
+	free_pages(alloc_pages(0, 0), 0);
+	be_cpu(2);
+	free_pages(alloc_pages(0, 0), 0);
+	be_cpu(0);
+	while ((page = alloc_pages(0, 0)) != 0) {
+		*(u64 *)phys_to_virt(page) = chain;
+		chain = page;
+		pages++;
+	}
+	CHECK_EQ(pages, free_at_begin);
+	while (chain) {
+		page = chain;
+		chain = *(u64 *)phys_to_virt(page);
+		free_pages(page, 0);
+	}
+	/* A large block needs pages that are kept here and there. */
+	CHECK(alloc_pages(12, 0) && alloc_pages(12, 0));
+	end_cpus();
+}
+
+TEST(a_page_that_a_cpu_keeps_is_not_freed_again)
+{
+	phys_addr_t page;
+
+	begin_cpus();
+	be_cpu(1);
+	page = alloc_pages(0, 0);
+	CHECK_EQ(free_pages(page, 0), 0);
+	check_refused(page, 0, "free already");
+	be_cpu(2);
+	check_refused(page, 0, "free already");
+	check_refused(page, 1, "free already");
+	check_all_is_back();
+	end_cpus();
+}
+
+/* Entries that mean nothing any more must not look like a page's. */
+TEST(the_inside_of_a_block_of_former_pages_is_no_page)
+{
+	phys_addr_t pages[64], block;
+
+	begin();
+	for (unsigned i = 0; i < 64; i++)
+		pages[i] = alloc_pages(0, 0);
+	for (unsigned i = 0; i < 64; i++)
+		free_pages(pages[i], 0);
+	block = alloc_pages(12, 0);
+	for (u64 at = PAGE; at < PAGE << 12; at += PAGE)
+		if (!CHECK(free_pages(block + at, 0) != 0))
+			return;
+	CHECK_EQ(free_pages(block, 12), 0);
+	check_all_is_back();
+}
+
+TEST(low_memory_does_not_go_into_the_caches)
+{
+	phys_addr_t low, page;
+
+	begin_with(MIB / 2, 4 * MIB);
+	low = alloc_pages(0, ALLOC_BELOW_1M);
+	CHECK(low && low < MIB);
+	CHECK_EQ(free_pages(low, 0), 0);
+	page = alloc_pages(0, 0);
+	CHECK(page >= MIB);
+	free_pages(page, 0);
+	check_all_is_back();
 }

@@ -297,12 +297,15 @@ TEST(random_load_with_failures_leaves_nothing)
 
 TEST(out_of_memory_is_an_error_only)
 {
+	static const size_t sizes[] = { 10000, 4000 };
 	void *chain = NULL, **object;
 
 	begin();
-	while ((object = kmalloc(4000)) != NULL) {
-		*object = chain;
-		chain = object;
+	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+		while ((object = kmalloc(sizes[i])) != NULL) {
+			*object = chain;
+			chain = object;
+		}
 	}
 	CHECK(!kmalloc(10000));
 	while (chain) {

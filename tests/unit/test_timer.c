@@ -5,16 +5,77 @@
 #include <kernel/clockevent.h>
 #include <kernel/clocksource.h>
 #include <kernel/errno.h>
+#include <kernel/init.h>
+#include <kernel/param.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/time.h>
 #include <kernel/timer.h>
 
+/*
+ * Time stands still unless the test moves it, or lets it pass with each look
+ * at the clock; then the device interrupts by itself.
+ */
 static u64 now_ns = 1000000;
+static u64 look_ns;
+static unsigned looks;
+
+static struct {
+	u64 set_ns, at_ns, early_ns;
+	unsigned sets, stops, probes, releases, inits;
+	bool armed, silent;
+} device;
 
 u64 time_ns(void)
 {
+	u64 early_ns = device.early_ns;
+
+	looks++;
+	now_ns += look_ns;
+	if (look_ns && device.armed && now_ns + early_ns >= device.at_ns) {
+		device.armed = device.silent;
+		device.early_ns = 0;
+		if (!device.silent || early_ns)
+			timer_interrupt();
+	}
 	return now_ns;
 }
+
+DEFINE_PER_CPU(unsigned, cpu_number);
+struct cpumask cpu_online_mask = { { 3 } };
+
+static struct smp_call_request *asked;
+
+int smp_call_async(unsigned cpu, struct smp_call_request *request)
+{
+	CHECK_EQ(cpu, 1);
+	asked = request;
+	return 0;
+}
+
+int param_set_string(const struct param *p, const char *value)
+{
+	*(const char **)p->data = value;
+	return 0;
+}
+
+/* From the first CPU's variables to a place for the second one's. */
+#define PERCPU_SPREAD (1U << 20)
+
+static void be_cpu(unsigned cpu)
+{
+	static u64 memory[2 * PERCPU_SPREAD / sizeof(u64)];
+
+	if (!percpu_offsets[1]) {
+		percpu_offsets[1] =
+			(uintptr_t)memory + PERCPU_SPREAD -
+			((uintptr_t)this_cpu_ptr(cpu_number) & ~63UL);
+		per_cpu(cpu_number, 1) = 1;
+	}
+	unit_percpu_offset = percpu_offsets[cpu];
+}
+
+static unsigned warnings;
 
 void clocksource_watch(void)
 {
@@ -22,9 +83,9 @@ void clocksource_watch(void)
 
 void printk(enum log_level level, unsigned flags, const char *fmt, ...)
 {
-	(void)level;
 	(void)flags;
 	(void)fmt;
+	warnings += level <= LOG_WARNING;
 }
 
 static u32 random_state = 1;
@@ -96,15 +157,10 @@ TEST(a_heap_stays_one_under_random_changes)
 	}
 }
 
-static struct {
-	u64 set_ns;
-	unsigned sets, stops, probes;
-	bool armed;
-} device;
-
 static void device_set(u64 ns)
 {
 	device.set_ns = ns;
+	device.at_ns = now_ns + ns;
 	device.sets++;
 	device.armed = true;
 }
@@ -121,21 +177,52 @@ static int absent_probe(void)
 	return -ENODEV;
 }
 
+static int silent_probe(void)
+{
+	device.probes++;
+	device.silent = true;
+	return 0;
+}
+
+static void silent_release(void)
+{
+	device.releases++;
+	device.silent = false;
+}
+
 static int present_probe(void)
 {
 	device.probes++;
 	return 0;
 }
 
+static int present_init_cpu(void)
+{
+	device.inits++;
+	return 0;
+}
+
+static struct clocksource clock_of_good = { .watched = true };
+
 static struct clockevent best = { .name = "absent",
-				  .rating = 3,
+				  .rating = 4,
 				  .probe = absent_probe };
+static struct clockevent silent = { .name = "silent",
+				    .rating = 3,
+				    .probe = silent_probe,
+				    .release = silent_release,
+				    .set = device_set,
+				    .stop = device_stop,
+				    .max_ns = NSEC_PER_SEC };
 static struct clockevent good = { .name = "good",
 				  .rating = 2,
+				  .per_cpu = true,
 				  .probe = present_probe,
+				  .init_cpu = present_init_cpu,
 				  .set = device_set,
 				  .stop = device_stop,
-				  .max_ns = NSEC_PER_SEC };
+				  .max_ns = NSEC_PER_SEC,
+				  .counts_by = &clock_of_good };
 static struct clockevent poor = { .name = "poor",
 				  .rating = 1,
 				  .probe = present_probe,
@@ -144,6 +231,7 @@ static struct clockevent poor = { .name = "poor",
 				  .max_ns = NSEC_PER_SEC };
 CLOCKEVENT(poor);
 CLOCKEVENT(best);
+CLOCKEVENT(silent);
 CLOCKEVENT(good);
 
 static unsigned runs;
@@ -164,13 +252,25 @@ TEST(without_a_device_there_are_no_timers)
 	CHECK(!timer_cancel(&a));
 }
 
-TEST(the_best_device_that_works_is_used)
+/* One that never interrupts is given up, by the clock or by looks at it. */
+TEST(the_best_device_that_was_seen_to_interrupt_is_used)
 {
+	look_ns = 1000;
+	/* What was pending when a line was unmasked proves nothing. */
+	device.early_ns = 80000;
+	warnings = looks = 0;
 	clockevent_init();
+	look_ns = 0;
 	CHECK(clockevent_current() == &good);
-	CHECK_EQ(device.probes, 2);
+	CHECK_EQ(warnings, 1);
+	CHECK_EQ(device.releases, 1);
+	CHECK(looks < 1100000);
+	/* All four; the last one is in reserve. */
+	CHECK_EQ(device.probes, 4);
+	CHECK_EQ(device.inits, 1);
 	CHECK(timer_available());
 	CHECK(!device.armed);
+	device.sets = 0;
 }
 
 TEST(the_device_is_set_for_the_first_timer_only)
@@ -249,9 +349,78 @@ TEST(a_timer_that_is_always_due_leaves_time_for_others)
 	CHECK(timer_cancel(&mad));
 }
 
-TEST(a_device_that_went_wrong_is_replaced)
+TEST(another_cpu_has_timers_of_its_own)
+{
+	be_cpu(1);
+	CHECK(!timer_available());
+	CHECK_EQ(timer_start(&b, 5), -ENODEV);
+	table_for_each(const struct initcall, init_cpu, it)
+		CHECK_EQ((*it)->fn(), 0);
+	runs = device.sets = 0;
+	timer_start(&b, now_ns + 500000);
+	CHECK_EQ(device.sets, 1);
+	be_cpu(0);
+	timer_start(&a, now_ns + 400000);
+	CHECK_EQ(device.sets, 2);
+	CHECK_EQ(timer_next_ns(0), now_ns + 400000);
+	CHECK_EQ(timer_next_ns(1), now_ns + 500000);
+	now_ns += 600000;
+	interrupt();
+	CHECK(last_run == &a);
+	CHECK_EQ(runs, 1);
+	be_cpu(1);
+	interrupt();
+	CHECK(last_run == &b);
+	CHECK_EQ(runs, 2);
+	CHECK_EQ(timer_interrupt_count(1), 1);
+	be_cpu(0);
+}
+
+TEST(a_timer_is_moved_and_cancelled_from_another_cpu)
 {
 	timer_start(&a, now_ns + 500000);
+	be_cpu(1);
+	timer_start(&a, now_ns + 600000);
+	CHECK_EQ(timer_next_ns(0), 0);
+	CHECK_EQ(timer_next_ns(1), now_ns + 600000);
+	be_cpu(0);
+	CHECK(timer_cancel(&a));
+	CHECK_EQ(timer_next_ns(1), 0);
+	CHECK(!timer_cancel(&a));
+}
+
+static void meddle(struct timer *timer)
+{
+	runs++;
+	be_cpu(1);
+	/* It stays where it runs: no two handlers of it at once. */
+	timer_start(timer, now_ns + 100000);
+	CHECK_EQ(timer_next_ns(0), now_ns + 100000);
+	CHECK_EQ(timer_next_ns(1), 0);
+	be_cpu(0);
+	/* In the handler itself it does not wait for the handler. */
+	CHECK(timer_cancel(timer));
+	timer_start(timer, now_ns + 200000);
+}
+
+TEST(a_running_timer_that_another_cpu_sets_stays)
+{
+	struct timer timer = { .handler = meddle };
+
+	runs = 0;
+	timer_start(&timer, now_ns);
+	interrupt();
+	CHECK_EQ(runs, 1);
+	CHECK_EQ(device.set_ns, 200000);
+	CHECK(timer_cancel(&timer));
+}
+
+TEST(a_device_whose_clock_went_wrong_is_replaced)
+{
+	timer_start(&a, now_ns + 500000);
+	be_cpu(1);
+	timer_start(&b, now_ns + 700000);
+	be_cpu(0);
 	device.sets = 0;
 	clockevent_withdraw(&poor);
 	CHECK(clockevent_current() == &good);
@@ -259,5 +428,32 @@ TEST(a_device_that_went_wrong_is_replaced)
 	CHECK(clockevent_current() == &poor);
 	CHECK_EQ(device.sets, 1);
 	CHECK_EQ(device.set_ns, 500000);
+	be_cpu(1);
+	asked->fn(asked->arg);
+	/* One device for both: the first timer counts. */
+	CHECK_EQ(device.sets, 1);
+	be_cpu(0);
+}
+
+TEST(one_device_serves_all_cpus)
+{
+	runs = 0;
 	CHECK(timer_cancel(&a));
+	CHECK_EQ(device.set_ns, 700000);
+	timer_start(&a, now_ns + 900000);
+	now_ns += 700000;
+	asked = NULL;
+	interrupt();
+	/* Nothing was due here. */
+	CHECK_EQ(runs, 0);
+	CHECK_EQ(device.set_ns, 200000);
+	be_cpu(1);
+	asked->fn(asked->arg);
+	CHECK(last_run == &b);
+	be_cpu(0);
+	now_ns += 200000;
+	interrupt();
+	CHECK(last_run == &a);
+	CHECK_EQ(runs, 2);
+	CHECK(!device.armed);
 }

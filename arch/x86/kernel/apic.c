@@ -162,6 +162,32 @@ static void end_left_over(void)
 	}
 }
 
+void apic_set_mode_secondary(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE);
+	u64 mode = APIC_BASE_ENABLE | (x2 ? APIC_BASE_X2 : 0);
+
+	if ((base & (APIC_BASE_ENABLE | APIC_BASE_X2)) == mode)
+		return;
+	/* There is no way from x2APIC mode to the other but through off. */
+	base &= ~(APIC_BASE_ENABLE | APIC_BASE_X2);
+	if (!x2)
+		wrmsr(MSR_APIC_BASE, base);
+	wrmsr(MSR_APIC_BASE, base | mode);
+}
+
+void apic_init_cpu(void)
+{
+	mask_local_lines();
+	/* NMI: on a PC the platform's are on LINT1. */
+	apic_write(APIC_LVT_LINT1, APIC_LVT_NMI);
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_SPURIOUS, APIC_SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+	end_left_over();
+	apic_write(APIC_ESR, 0);
+	apic_write(APIC_LVT_ERROR, VECTOR_ERROR);
+}
+
 int apic_init(void)
 {
 	u32 version;
@@ -174,14 +200,7 @@ int apic_init(void)
 		pr_warn("version %#x is none that can be: not used", version);
 		return -ENODEV;
 	}
-	mask_local_lines();
-	/* NMI: on a PC the platform's are on LINT1. */
-	apic_write(APIC_LVT_LINT1, APIC_LVT_NMI);
-	apic_write(APIC_TPR, 0);
-	apic_write(APIC_SPURIOUS, APIC_SPURIOUS_ENABLE | VECTOR_SPURIOUS);
-	end_left_over();
-	apic_write(APIC_ESR, 0);
-	apic_write(APIC_LVT_ERROR, VECTOR_ERROR);
+	apic_init_cpu();
 	enabled = true;
 	return 0;
 }

@@ -6,12 +6,16 @@
  */
 #define pr_fmt(fmt) "apic: " fmt
 
+#include "measure.h"
 #include <abi/apic.h>
 #include <asm/apic.h>
 #include <asm/cpu.h>
 #include <asm/cpuid.h>
 #include <asm/msr.h>
+#include <kernel/clocksource.h>
+#include <kernel/errno.h>
 #include <kernel/irq.h>
+#include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
 
@@ -19,13 +23,13 @@
 
 /*
  * What one measurement costs, how often the count is looked at in it, and how
- * many there are, at most. One part in so many is precise enough: a timer that
- * is early is set again.
+ * many there are, at most. So many parts in a million are precise enough: a
+ * timer that is early is set again.
  */
-#define CALIBRATION_NS	      500000
-#define CALIBRATION_LOOKS     100000
-#define CALIBRATION_TRIES     4
-#define CALIBRATION_PRECISION 100
+#define CALIBRATION_NS	  500000
+#define CALIBRATION_LOOKS 100000
+#define CALIBRATION_TRIES 4
+#define CALIBRATION_PPM	  10000
 /* Rates that are believed: what the divider leaves of a bus clock. */
 #define RATE_MIN_HZ 100000ULL
 #define RATE_MAX_HZ 10000000000ULL
@@ -34,20 +38,33 @@
 /* Above it a time by the time-stamp counter is set in steps. */
 #define DEADLINE_MAX_NS (1000 * NSEC_PER_SEC)
 
+static bool disabled;
+param_bool("nolapic_timer", disabled, "do not use the local APIC's timer");
+
 static u64 ticks_scale; /* ticks a nanosecond, times 2^SCALE_SHIFT */
+
+static bool apic_timer_allowed(void)
+{
+	return irq_available() && !disabled;
+}
+
+static int deadline_init_cpu(void)
+{
+	apic_write(APIC_LVT_TIMER, APIC_TIMER_DEADLINE | VECTOR_TIMER);
+	/* The mode is set before the MSR counts (SDM 3A, 10.5.4.1). */
+	__asm__ __volatile__("mfence" ::: "memory");
+	return wrmsr_safe(MSR_TSC_DEADLINE, 0);
+}
 
 static int deadline_probe(void)
 {
 	struct cpuid_regs id;
 
 	cpuid(1, 0, &id);
-	if (!irq_available() || !tsc_is_usable() ||
+	if (!apic_timer_allowed() || !tsc_is_usable() ||
 	    !(id.ecx & CPUID_1_ECX_TSC_DEADLINE))
 		return -ENODEV;
-	apic_write(APIC_LVT_TIMER, APIC_TIMER_DEADLINE | VECTOR_TIMER);
-	/* The mode is set before the MSR counts (SDM 3A, 10.5.4.1). */
-	__asm__ __volatile__("mfence" ::: "memory");
-	return wrmsr_safe(MSR_TSC_DEADLINE, 0);
+	return deadline_init_cpu();
 }
 
 static void deadline_set(u64 ns)
@@ -63,12 +80,15 @@ static void deadline_stop(void)
 }
 
 struct clockevent tsc_deadline_event = {
-	.name = "TSC deadline",
+	.name = "tsc-deadline",
 	.rating = 300,
+	.per_cpu = true,
 	.probe = deadline_probe,
+	.init_cpu = deadline_init_cpu,
 	.set = deadline_set,
 	.stop = deadline_stop,
 	.max_ns = DEADLINE_MAX_NS,
+	.counts_by = &tsc_clock,
 };
 CLOCKEVENT(tsc_deadline_event);
 
@@ -84,25 +104,10 @@ static void count_stop(void)
 	apic_write(APIC_TIMER_INITIAL, 0);
 }
 
-/* A moment: it lies between two readings of the clock. */
-struct moment {
-	u64 before, after;
-};
-
-static u64 uncertainty(const struct moment *a, const struct moment *b)
+/* For half a millisecond of the clock, from the count's end downwards. */
+static bool measure_count(struct measurement *m, unsigned attempt __unused)
 {
-	return (a->after - a->before) + (b->after - b->before);
-}
-
-struct measurement {
-	u64 hz;
-	u64 ns;		 /* how long it took */
-	u64 uncertainty; /* of these, in the worst case */
-};
-
-static void measure(struct measurement *m)
-{
-	struct moment begin, end;
+	struct bracket begin, end;
 	u32 count, looks = 0;
 
 	begin.before = time_ns();
@@ -112,45 +117,35 @@ static void measure(struct measurement *m)
 		end.before = time_ns();
 		count = UINT32_MAX - apic_read(APIC_TIMER_CURRENT);
 		end.after = time_ns();
-		m->ns = (end.before + end.after - begin.before - begin.after) /
-			2;
-	} while (m->ns < CALIBRATION_NS && ++looks < CALIBRATION_LOOKS);
+		measure_span(m, &begin, &end);
+	} while (m->span < CALIBRATION_NS && ++looks < CALIBRATION_LOOKS);
 	apic_write(APIC_TIMER_INITIAL, 0);
-	m->uncertainty = uncertainty(&begin, &end);
-	m->hz = m->ns ? count * NSEC_PER_SEC / m->ns : 0;
-}
-
-/*
- * A host may take the CPU away between two readings. Then it is measured
- * again, and what is least uncertain is taken.
- */
-static u64 measure_hz(void)
-{
-	unsigned long state = local_irq_save();
-	struct measurement best = { .uncertainty = UINT64_MAX }, m;
-
-	for (unsigned i = 0; i < CALIBRATION_TRIES; i++) {
-		measure(&m);
-		if (m.uncertainty < best.uncertainty)
-			best = m;
-		if (best.uncertainty < best.ns / CALIBRATION_PRECISION)
-			break;
-	}
-	local_irq_restore(state);
-	return best.hz;
+	m->hz = m->span ? count * NSEC_PER_SEC / m->span : 0;
+	return true;
 }
 
 static struct clockevent apic_timer_event;
 
+static int count_init_cpu(void)
+{
+	apic_write(APIC_TIMER_INITIAL, 0);
+	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
+	apic_write(APIC_LVT_TIMER, APIC_TIMER_ONE_SHOT | VECTOR_TIMER);
+	return 0;
+}
+
 static int count_probe(void)
 {
+	unsigned long state;
 	u64 hz;
 
-	if (!irq_available())
+	if (!apic_timer_allowed())
 		return -ENODEV;
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
-	hz = measure_hz();
+	state = local_irq_save();
+	hz = measure_hz(measure_count, CALIBRATION_TRIES, CALIBRATION_PPM);
+	local_irq_restore(state);
 	if (hz < RATE_MIN_HZ || hz > RATE_MAX_HZ) {
 		pr_warn("the timer counts at %lu Hz: not used", hz);
 		return -ENODEV;
@@ -158,14 +153,15 @@ static int count_probe(void)
 	pr_info("timer counts at %lu kHz (measured)", hz / 1000);
 	ticks_scale = (hz << SCALE_SHIFT) / NSEC_PER_SEC;
 	apic_timer_event.max_ns = UINT32_MAX * NSEC_PER_SEC / hz;
-	apic_write(APIC_LVT_TIMER, APIC_TIMER_ONE_SHOT | VECTOR_TIMER);
-	return 0;
+	return count_init_cpu();
 }
 
 static struct clockevent apic_timer_event = {
-	.name = "local APIC timer",
+	.name = "lapic",
 	.rating = 200,
+	.per_cpu = true,
 	.probe = count_probe,
+	.init_cpu = count_init_cpu,
 	.set = count_set,
 	.stop = count_stop,
 };

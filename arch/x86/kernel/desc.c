@@ -3,6 +3,10 @@
 #include <asm/desc.h>
 #include <asm/layout.h>
 #include <asm/trap.h>
+#include <kernel/errno.h>
+#include <kernel/mm/map.h>
+#include <kernel/smp.h>
+#include <kernel/thread.h>
 
 #define IST_STACK_SIZE	0x2000
 #define IDT_ENTRIES	256
@@ -45,32 +49,50 @@ struct guarded_stack {
 	char stack[IST_STACK_SIZE];
 };
 
+/* The boot CPU's; the others' are made by vmalloc(). */
 static struct guarded_stack ist_stacks[IST_COUNT] __aligned(PAGE_SIZE)
 	__section(".bss.stacks");
 extern char boot_stack_guard[], boot_stack_top[];
 
-static struct tss tss;
-static struct idt_gate idt[IDT_ENTRIES] __aligned(16);
-static u64 gdt[5] __aligned(16) = {
-	[KERNEL_CS / 8] = 0x00af9b000000ffff,
-	[KERNEL_DS / 8] = 0x00cf93000000ffff,
+#define STACK_COUNT (IST_COUNT + 1)
+
+struct stack {
+	uintptr_t low, high;
 };
 
-static void tss_init(void)
-{
-	u64 base = (u64)&tss, limit = sizeof(tss) - 1;
+struct cpu_desc {
+	u64 gdt[5];
+	struct tss tss;
+	struct stack stack[STACK_COUNT]; /* by IST slot; 0: without one */
+} __aligned(16);
 
-	for (unsigned i = 0; i < IST_COUNT; i++)
-		tss.ist[i] = (u64)(&ist_stacks[i] + 1);
-	tss.iopb = sizeof(tss);
-	gdt[TSS_SEL / 8] = limit | (base & 0xffffff) << 16 |
-			   (u64)TSS_AVAILABLE << 40 | (base >> 24 & 0xff) << 56;
-	gdt[TSS_SEL / 8 + 1] = base >> 32;
+static DEFINE_PER_CPU(struct cpu_desc, desc);
+static struct idt_gate idt[IDT_ENTRIES] __aligned(16);
+
+static void set_stack(struct stack *stack, const char *low, size_t size)
+{
+	stack->low = (uintptr_t)low;
+	stack->high = stack->low + size;
 }
 
-static void gdt_load(void)
+static void fill_desc(struct cpu_desc *d)
 {
-	struct table_pointer p = { sizeof(gdt) - 1, (u64)gdt };
+	u64 base = (u64)&d->tss, limit = sizeof(d->tss) - 1;
+
+	for (unsigned i = 1; i < STACK_COUNT; i++)
+		d->tss.ist[i - 1] = d->stack[i].high;
+	d->tss.iopb = sizeof(d->tss);
+	d->gdt[KERNEL_CS / 8] = 0x00af9b000000ffff;
+	d->gdt[KERNEL_DS / 8] = 0x00cf93000000ffff;
+	d->gdt[TSS_SEL / 8] = limit | (base & 0xffffff) << 16 |
+			      (u64)TSS_AVAILABLE << 40 |
+			      (base >> 24 & 0xff) << 56;
+	d->gdt[TSS_SEL / 8 + 1] = base >> 32;
+}
+
+static void load_desc(const struct cpu_desc *d)
+{
+	struct table_pointer p = { sizeof(d->gdt) - 1, (u64)d->gdt };
 
 	__asm__ __volatile__("lgdt %[gdt]\n"
 			     "pushq %[cs]\n"
@@ -98,10 +120,8 @@ static u8 vector_ist(unsigned vector)
 	}
 }
 
-static void idt_load(void)
+static void fill_idt(void)
 {
-	struct table_pointer p = { sizeof(idt) - 1, (u64)idt };
-
 	for (unsigned i = 0; i < IDT_ENTRIES; i++) {
 		u64 entry = (u64)trap_entries + i * TRAP_ENTRY_SIZE;
 
@@ -114,48 +134,106 @@ static void idt_load(void)
 			.offset32 = (u32)(entry >> 32),
 		};
 	}
+}
+
+static void load_idt(void)
+{
+	struct table_pointer p = { sizeof(idt) - 1, (u64)idt };
+
 	__asm__ __volatile__("lidt %0" : : "m"(p));
 }
 
 void desc_init(void)
 {
-	tss_init();
-	gdt_load();
-	idt_load();
+	struct cpu_desc *d = &percpu__desc;
+
+	set_stack(&d->stack[0], boot_stack_guard + PAGE_SIZE, BOOT_STACK_SIZE);
+	for (unsigned i = 0; i < IST_COUNT; i++)
+		set_stack(&d->stack[i + 1], ist_stacks[i].stack,
+			  IST_STACK_SIZE);
+	fill_desc(d);
+	load_desc(d);
+	fill_idt();
+	load_idt();
 }
 
-static bool in_range(uintptr_t addr, const char *low, const char *high)
+int desc_create(unsigned cpu)
 {
-	return addr >= (uintptr_t)low && addr < (uintptr_t)high;
+	struct cpu_desc *d = &per_cpu(desc, cpu);
+
+	for (unsigned i = 1; i < STACK_COUNT; i++) {
+		/* With an unmapped page below. */
+		char *stack = vmalloc(IST_STACK_SIZE);
+
+		if (!stack)
+			return -ENOMEM;
+		set_stack(&d->stack[i], stack, IST_STACK_SIZE);
+	}
+	fill_desc(d);
+	return 0;
+}
+
+void desc_init_secondary(const void *stack)
+{
+	struct cpu_desc *d = this_cpu_ptr(desc);
+
+	set_stack(&d->stack[0], stack, IDLE_STACK_SIZE);
+	load_desc(d);
+	load_idt();
+}
+
+/* The stack with @addr on it or, with @guard, in the page below it; or NULL. */
+static const struct stack *find_stack(uintptr_t addr, size_t guard)
+{
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		const struct stack *s = per_cpu(desc, cpu).stack;
+
+		for (unsigned i = 0; i < STACK_COUNT; i++)
+			if (s[i].low && addr >= s[i].low - guard &&
+			    addr < (guard ? s[i].low : s[i].high))
+				return &s[i];
+	}
+	return NULL;
+}
+
+/* The caller's own, if it is not one of those above. */
+static bool thread_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
+{
+	const struct thread *thread = current_thread();
+
+	*low = thread->stack_low;
+	*high = thread->stack_high;
+	return addr >= *low && addr < *high;
 }
 
 bool arch_stack_bounds(uintptr_t addr, uintptr_t *low, uintptr_t *high)
 {
-	const char *from = boot_stack_guard + PAGE_SIZE, *to = boot_stack_top;
+	const struct stack *stack;
 
-	for (unsigned i = 0; i < IST_COUNT && !in_range(addr, from, to); i++) {
-		from = ist_stacks[i].stack;
-		to = from + IST_STACK_SIZE;
-	}
-	*low = (uintptr_t)from;
-	*high = (uintptr_t)to;
-	return in_range(addr, from, to);
-}
-
-void stack_for_each_guard(void (*fn)(uintptr_t guard))
-{
-	fn((uintptr_t)boot_stack_guard);
-	for (unsigned i = 0; i < IST_COUNT; i++)
-		fn((uintptr_t)ist_stacks[i].guard);
+	if (thread_stack_bounds(addr, low, high))
+		return true;
+	stack = find_stack(addr, 0);
+	if (!stack)
+		return false;
+	*low = stack->low;
+	*high = stack->high;
+	return true;
 }
 
 bool stack_is_guard(uintptr_t addr)
 {
-	bool guard =
-		in_range(addr, boot_stack_guard, boot_stack_guard + PAGE_SIZE);
+	uintptr_t below = current_thread()->stack_low - addr;
 
-	for (unsigned i = 0; i < IST_COUNT; i++)
-		guard |= in_range(addr, ist_stacks[i].guard,
-				  ist_stacks[i].stack);
-	return guard;
+	return (below > 0 && below <= PAGE_SIZE) || find_stack(addr, PAGE_SIZE);
+}
+
+void stack_for_each_guard(void (*fn)(uintptr_t guard))
+{
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		const struct stack *s = per_cpu(desc, cpu).stack;
+
+		for (unsigned i = 0; i < STACK_COUNT; i++)
+			if (s[i].low)
+				fn(s[i].low - PAGE_SIZE);
+	}
 }

@@ -13,6 +13,7 @@
 #include <kernel/irq.h>
 #include <kernel/param.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/timer.h>
 
 /* Errors of the local APIC that are worth a line each. */
@@ -37,13 +38,15 @@ static void report_error(void)
 	apic_write(APIC_ESR, 0);
 	error = apic_read(APIC_ESR);
 	if (trap_count(VECTOR_ERROR) <= ERROR_REPORT_MAX)
-		pr_warn("local APIC error %#x", error);
+		pr_warn("local APIC error %#x on CPU %u", error,
+			smp_processor_id());
 }
 
 bool interrupt_dispatch(unsigned vector)
 {
 	int irq = vector_irq(vector);
-	bool known = true;
+	bool known = true,
+	     ipi = vector >= VECTOR_IPI_FIRST && vector <= VECTOR_IPI_LAST;
 
 	/* A spurious interrupt is not in service and must not be ended. */
 	if (vector == VECTOR_SPURIOUS)
@@ -52,47 +55,62 @@ bool interrupt_dispatch(unsigned vector)
 		irq_handle((unsigned)irq);
 	else if (vector == VECTOR_ERROR)
 		report_error();
-	else if (vector != VECTOR_TIMER && vector != VECTOR_SELFTEST)
+	else if (vector != VECTOR_TIMER && vector != VECTOR_SELFTEST && !ipi)
 		known = false;
 	/* What nobody knows of may be an instruction's: then it is not. */
 	if (known || apic_in_service(vector))
 		apic_eoi();
 	if (vector == VECTOR_TIMER)
 		timer_interrupt();
+	if (ipi)
+		ipi_dispatch(vector);
 	return known;
 }
 
-static u64 unexpected_count(void)
+static u64 unexpected_count(unsigned cpu)
 {
 	u64 sum = 0;
 
 	for (unsigned v = VECTOR_I8259; v < VECTOR_TIMER; v++)
 		if (vector_irq(v) < 0)
-			sum += trap_count(v);
+			sum += trap_count_cpu(v, cpu);
 	return sum;
 }
 
-bool arch_irq_counter(unsigned n, const char **name, u64 *count)
+bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
+			  u64 *count)
 {
 	static const struct {
 		const char *name;
 		unsigned vector;
 	} counters[] = {
-		{ "timer", VECTOR_TIMER },
-		{ "error", VECTOR_ERROR },
-		{ "spurious", VECTOR_SPURIOUS },
-		{ "NMI", TRAP_NMI },
+		{ "timer", VECTOR_TIMER },	     { "call", VECTOR_CALL },
+		{ "reschedule", VECTOR_RESCHEDULE }, { "error", VECTOR_ERROR },
+		{ "spurious", VECTOR_SPURIOUS },     { "NMI", TRAP_NMI },
 	};
 
 	if (n > ARRAY_SIZE(counters))
 		return false;
 	if (n == ARRAY_SIZE(counters)) {
 		*name = "unknown";
-		*count = unexpected_count();
+		*count = unexpected_count(cpu);
 		return true;
 	}
 	*name = counters[n].name;
-	*count = trap_count(counters[n].vector);
+	*count = trap_count_cpu(counters[n].vector, cpu);
+	return true;
+}
+
+bool arch_irq_counter(unsigned n, const char **name, u64 *count)
+{
+	u64 sum = 0, one;
+
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		if (!arch_irq_counter_cpu(n, cpu, name, &one))
+			return false;
+		sum += one;
+	}
+	*count = sum;
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <kernel/power.h>
 #include <kernel/io.h>
 #include <kernel/irq.h>
+#include <kernel/smp.h>
 #include <kernel/time.h>
 
 #define I8042_STATUS	  0x64
@@ -73,6 +74,7 @@ void arch_reboot(void)
 
 void machine_halt(void)
 {
+	smp_stop_others();
 	arch_irq_shutdown();
 	for (;;)
 		cpu_halt();

@@ -8,6 +8,7 @@
 #include <kernel/errno.h>
 #include <kernel/io.h>
 #include <kernel/irq.h>
+#include <kernel/pit.h>
 #include <kernel/selftest.h>
 #include <kernel/time.h>
 
@@ -91,34 +92,19 @@ static enum irq_return pit_handler(void *context)
 
 static void pit_start(u16 count)
 {
-	outb(I8254_COMMAND, I8254_CH0_MODE0);
-	outb(I8254_CHANNEL0, count & 0xff);
-	outb(I8254_CHANNEL0, count >> 8);
+	outb(I8254_COMMAND, I8254_MODE0(0));
+	outb(I8254_CHANNEL(0), count & 0xff);
+	outb(I8254_CHANNEL(0), count >> 8);
 }
 
-/* True if channel 0 remembers the mode it was given. */
-static bool pit_present(void)
-{
-	outb(I8254_COMMAND, I8254_CH0_MODE0);
-	outb(I8254_COMMAND, I8254_STATUS_CH0);
-	return (inb(I8254_CHANNEL0) & I8254_STATUS_MODE) == I8254_CH0_MODE0;
-}
-
-/* A device on a PC's line, through the I/O APIC and the MADT's override. */
-static void test_line(struct selftest *t)
+/* The PIT interrupts on @irq, and no more once its line is freed. */
+static void check_line(struct selftest *t, unsigned irq)
 {
 	struct irq_action action = { .name = "selftest",
 				     .handler = pit_handler };
-	int irq = irq_from_isa(I8254_IRQ);
 
-	if (irq < 0 || !pit_present()) {
-		selftest_skip(t, irq < 0 ? "no line for IRQ 0" : "no PIT");
-		return;
-	}
 	pit_seen = 0;
-	if (!EXPECT_EQ(t,
-		       irq_request((unsigned)irq, &action, IRQ_TRIGGER_DEFAULT),
-		       0))
+	if (!EXPECT_EQ(t, irq_request(irq, &action, IRQ_TRIGGER_DEFAULT), 0))
 		return;
 	pit_start(I8254_HZ / 1000);
 	if (!wait_for(&pit_seen, 1) && irq == I8254_IRQ) {
@@ -136,6 +122,26 @@ static void test_line(struct selftest *t)
 	pit_start(I8254_HZ / 1000);
 	udelay(3000);
 	EXPECT_EQ(t, pit_seen, 0);
+}
+
+/* A device on a PC's line, through the I/O APIC and the MADT's override. */
+static void test_line(struct selftest *t)
+{
+	int irq = irq_from_isa(I8254_IRQ);
+
+	if (irq < 0) {
+		selftest_skip(t, "no line for IRQ 0");
+		return;
+	}
+	if (!pit_claim(0)) {
+		selftest_skip(t, "the PIT, or its line, is in use");
+		return;
+	}
+	if (pit_present())
+		check_line(t, (unsigned)irq);
+	else
+		selftest_skip(t, "no PIT");
+	pit_release(0);
 }
 
 static void test_no_line(struct selftest *t)

@@ -4,23 +4,13 @@
  * a count of the 8254 (PIT), the ACPI PM timer, or the count of the 8254
  * itself. Any of them may be missing.
  */
+#include "measure.h"
+#include <abi/i8254.h>
 #include <asm/cpu.h>
 #include <kernel/acpi.h>
 #include <kernel/io.h>
+#include <kernel/pit.h>
 #include <kernel/time.h>
-
-#define PIT_HZ	       1193182ULL
-#define PIT_CHANNEL0   0x40
-#define PIT_CHANNEL2   0x42
-#define PIT_COMMAND    0x43
-#define PIT_CH0_LATCH  0x00
-#define PIT_CH0_MODE2  0x34 /* channel 0, low then high byte, mode 2 */
-#define PIT_CH2_MODE0  0xb0 /* channel 2, low then high byte, mode 0 */
-#define PIT_COUNT_MASK 0xffff
-#define PORT_B	       0x61
-#define PORT_B_GATE2   BIT(0)
-#define PORT_B_SPEAKER BIT(1)
-#define PORT_B_OUT2    BIT(5)
 
 #define PM_TIMER_HZ   3579545ULL
 #define PM_TIMER_MASK 0xffffff /* 24 bits are always there */
@@ -34,106 +24,104 @@
 static const u32 measure_us[] = { 2000, 2000, 8000, 16000 };
 
 /*
- * Looks after which a timer that is not there is given up: one that has not
- * come to its end, and one that has not moved at all. A look costs 0.1 us or
- * more.
+ * A timer that has not come to its end when even the fastest counter would
+ * have is not there, nor is one that has not moved after so many looks. The
+ * first bound is one for a counter that does not count.
  */
-#define MAX_POLLS	20000
+#define FASTEST_MHZ	10000
+#define MAX_POLLS	1000000
 #define MAX_STILL_POLLS 200
 
-/*
- * The counter is read before and after the looks that begin and end a
- * measurement: the better they are bracketed, the better the result. So many
- * parts per million are good enough to stop.
- */
+/* So many parts per million are good enough to stop. */
 #define GOOD_PPM 1000
 
-struct measurement {
-	u64 khz;
-	u64 uncertainty; /* counter ticks */
-	u64 ticks;	 /* counter ticks it lasted */
-};
-
-static void finish(struct measurement *m, const u64 begin[2], const u64 end[2],
-		   u64 ref_ticks, u64 ref_hz)
+static void finish(struct measurement *m, const struct bracket *begin,
+		   const struct bracket *end, u64 ref_ticks, u64 ref_hz)
 {
-	u64 first = (begin[0] + begin[1]) / 2, last = (end[0] + end[1]) / 2;
+	measure_span(m, begin, end);
+	m->hz = m->span * ref_hz / ref_ticks;
+}
 
-	m->ticks = last - first;
-	m->uncertainty = (begin[1] - begin[0]) + (end[1] - end[0]);
-	m->khz = m->ticks * ref_hz / (ref_ticks * 1000);
+static bool takes_too_long(u64 begin, u64 now, u32 us)
+{
+	return now - begin > (u64)us * FASTEST_MHZ;
 }
 
 /* Mode 0: OUT goes low when the count is written and high when it is over. */
-static bool measure_pit_end(struct measurement *m, u32 us)
+static bool measure_pit_end(struct measurement *m, unsigned attempt)
 {
-	const u16 count = (u16)(PIT_HZ * us / 1000000);
+	const u32 us = measure_us[attempt];
+	const u16 count = (u16)(I8254_HZ * us / 1000000);
 	u8 port_b = inb(PORT_B);
-	u64 begin[2], end[2], look;
+	struct bracket begin, end;
+	u64 look;
 	unsigned polls = 0;
 	bool over;
 
 	outb(PORT_B, (port_b & ~PORT_B_SPEAKER) | PORT_B_GATE2);
-	outb(PIT_COMMAND, PIT_CH2_MODE0);
-	outb(PIT_CHANNEL2, count & 0xff);
-	begin[0] = cpu_counter();
-	outb(PIT_CHANNEL2, count >> 8);
-	begin[1] = look = cpu_counter();
+	outb(I8254_COMMAND, I8254_MODE0(2));
+	outb(I8254_CHANNEL(2), count & 0xff);
+	begin.before = cpu_counter();
+	outb(I8254_CHANNEL(2), count >> 8);
+	begin.after = look = cpu_counter();
 	/*
 	 * It ended after the last look that found it running began, not when
 	 * we saw it: a host may have taken the CPU away in between.
 	 */
 	do {
-		end[0] = look;
+		end.before = look;
 		look = cpu_counter();
 		over = inb(PORT_B) & PORT_B_OUT2;
-	} while (!over && ++polls < MAX_POLLS);
-	end[1] = cpu_counter();
+	} while (!over && !takes_too_long(begin.before, look, us) &&
+		 ++polls < MAX_POLLS);
+	end.after = cpu_counter();
 	outb(PORT_B, port_b);
 	/* Over at the first look: no timer, or one that does not count. */
 	if (polls == 0 || !over)
 		return false;
-	finish(m, begin, end, count, PIT_HZ);
+	finish(m, &begin, &end, count, I8254_HZ);
 	return true;
 }
 
-/* A timer that counts up, read with the counter before and after in @when. */
+/* A timer that counts up, read between two readings of the counter. */
 struct ref_counter {
-	u32 (*read)(u16 port, u64 when[2]);
+	u32 (*read)(u16 port, struct bracket *when);
 	u16 port;
 	u32 mask;
 	u64 hz;
 };
 
-static bool measure_counter(struct measurement *m, u32 us,
+static bool measure_counter(struct measurement *m, unsigned attempt,
 			    const struct ref_counter *c)
 {
+	const u32 us = measure_us[attempt];
 	const u32 count = (u32)(c->hz * us / 1000000);
-	u64 begin[2], end[2];
-	u32 first = c->read(c->port, begin), passed;
+	struct bracket begin, end;
+	u32 first = c->read(c->port, &begin), passed;
 	unsigned polls = 0;
 
 	do
-		passed = (c->read(c->port, end) - first) & c->mask;
+		passed = (c->read(c->port, &end) - first) & c->mask;
 	while (passed < count &&
+	       !takes_too_long(begin.before, end.before, us) &&
 	       ++polls < (passed ? MAX_POLLS : MAX_STILL_POLLS));
 	if (passed < count)
 		return false;
-	finish(m, begin, end, passed, c->hz);
+	finish(m, &begin, &end, passed, c->hz);
 	return true;
 }
 
-static u32 read_pm_timer(u16 port, u64 when[2])
+static u32 read_pm_timer(u16 port, struct bracket *when)
 {
 	u32 value;
 
-	when[0] = cpu_counter();
+	when->before = cpu_counter();
 	value = inl(port);
-	when[1] = cpu_counter();
+	when->after = cpu_counter();
 	return value;
 }
 
-static bool measure_pm_timer(struct measurement *m, u32 us)
+static bool measure_pm_timer(struct measurement *m, unsigned attempt)
 {
 	const struct acpi_fadt *f = acpi_fadt();
 	struct ref_counter c = {
@@ -144,16 +132,16 @@ static bool measure_pm_timer(struct measurement *m, u32 us)
 
 	if (f && f->pm_tmr_len == 4)
 		c.port = acpi_fadt_port(f->pm_tmr_blk, &f->x_pm_tmr_blk);
-	return c.port && measure_counter(m, us, &c);
+	return c.port && measure_counter(m, attempt, &c);
 }
 
-static u32 read_pit(u16 port, u64 when[2])
+static u32 read_pit(u16 port, struct bracket *when)
 {
 	u8 low;
 
-	when[0] = cpu_counter();
-	outb(PIT_COMMAND, PIT_CH0_LATCH);
-	when[1] = cpu_counter();
+	when->before = cpu_counter();
+	outb(I8254_COMMAND, I8254_LATCH(0));
+	when->after = cpu_counter();
 	low = inb(port);
 	/* It counts down. */
 	return ~((u32)inb(port) << 8 | low);
@@ -163,53 +151,46 @@ static u32 read_pit(u16 port, u64 when[2])
  * Mode 2 counts on for ever, from 65536. Needs no port B, which QEMU's microvm
  * does not have.
  */
-static bool measure_pit_count(struct measurement *m, u32 us)
+static bool measure_pit_count(struct measurement *m, unsigned attempt)
 {
 	static const struct ref_counter c = {
 		.read = read_pit,
-		.port = PIT_CHANNEL0,
-		.mask = PIT_COUNT_MASK,
-		.hz = PIT_HZ,
+		.port = I8254_CHANNEL(0),
+		.mask = I8254_COUNT_MASK,
+		.hz = I8254_HZ,
 	};
 
-	outb(PIT_COMMAND, PIT_CH0_MODE2);
-	outb(PIT_CHANNEL0, 0);
-	outb(PIT_CHANNEL0, 0);
-	return measure_counter(m, us, &c);
+	outb(I8254_COMMAND, I8254_MODE2(0));
+	outb(I8254_CHANNEL(0), 0);
+	outb(I8254_CHANNEL(0), 0);
+	return measure_counter(m, attempt, &c);
 }
 
-/* How wrong a measurement may be, in parts per million. */
-static u64 error_ppm(const struct measurement *m)
+/* By one timer; 0: it is not there. */
+static u64 best_khz(bool (*measure)(struct measurement *m, unsigned attempt))
 {
-	return m->uncertainty * 1000000 / m->ticks;
+	return measure_hz(measure, ARRAY_SIZE(measure_us), GOOD_PPM) / 1000;
 }
 
-/* The best of a few measurements by one timer; 0: it is not there. */
-static u64 best_khz(bool (*measure)(struct measurement *m, u32 us))
+static u64 khz_by_pit(unsigned channel,
+		      bool (*measure)(struct measurement *m, unsigned attempt))
 {
-	u64 best_ppm = UINT64_MAX, khz = 0;
-	struct measurement m;
+	u64 khz;
 
-	for (size_t i = 0; i < ARRAY_SIZE(measure_us); i++) {
-		if (!measure(&m, measure_us[i]) || !m.ticks)
-			break;
-		if (error_ppm(&m) < best_ppm) {
-			best_ppm = error_ppm(&m);
-			khz = m.khz;
-		}
-		if (best_ppm < GOOD_PPM)
-			break;
-	}
+	if (!pit_claim(channel))
+		return 0;
+	khz = best_khz(measure);
+	pit_release(channel);
 	return khz;
 }
 
 u64 time_measure_khz(void)
 {
-	u64 khz = best_khz(measure_pit_end);
+	u64 khz = khz_by_pit(2, measure_pit_end);
 
 	if (!khz)
 		khz = best_khz(measure_pm_timer);
 	if (!khz)
-		khz = best_khz(measure_pit_count);
+		khz = khz_by_pit(0, measure_pit_count);
 	return khz;
 }

@@ -6,10 +6,13 @@
 #include <asm/extable.h>
 #include <asm/page.h>
 #include <asm/trap.h>
+#include <kernel/arch_smp.h>
 #include <kernel/atomic.h>
 #include <kernel/init.h>
 #include <kernel/panic.h>
+#include <kernel/preempt.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/symbols.h>
 
 #define PF_PRESENT BIT(0)
@@ -55,11 +58,20 @@ static const char *const trap_names[TRAP_COUNT] = {
 	"reserved (31)",
 };
 
-static u64 counts[256];
+static DEFINE_PER_CPU(u64[256], counts);
+
+u64 trap_count_cpu(unsigned vector, unsigned cpu)
+{
+	return vector < 256 ? READ_ONCE(per_cpu(counts, cpu)[vector]) : 0;
+}
 
 u64 trap_count(unsigned vector)
 {
-	return vector < ARRAY_SIZE(counts) ? READ_ONCE(counts[vector]) : 0;
+	u64 sum = 0;
+
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+		sum += trap_count_cpu(vector, cpu);
+	return sum;
 }
 
 static void print_registers(const struct trap_frame *f)
@@ -109,17 +121,21 @@ static __noreturn void trap_fatal(struct trap_frame *f)
 	const char *name =
 		f->vector < TRAP_COUNT ? trap_names[f->vector] : "interrupt";
 
+	/* Another CPU's fault is no fault in this report. */
+	smp_stop_others();
 	/* The report follows pointers and page tables that may be damaged. */
 	if (atomic_xchg(&reporting, true))
 		panic("%s at %pS, in the report of a fault", name,
 		      (void *)f->rip);
 	/* First the clue, then the details, then what panic() adds. */
-	pr_emerg("Exception %lu: %s, error code %#lx", f->vector, name,
-		 f->error);
+	pr_emerg("Exception %lu: %s, error code %#lx, on CPU %u", f->vector,
+		 name, f->error, smp_processor_id());
 	if (f->vector == TRAP_PF)
 		explain_page_fault(f, cr2);
 	if (f->vector == TRAP_DF && stack_is_guard(cr2))
-		pr_emerg("the stack overflowed into its guard page");
+		pr_emerg("the stack of thread %s overflowed into its guard "
+			 "page",
+			 current_thread()->name);
 	print_registers(f);
 	pr_emerg("Call trace of the interrupted code:");
 	backtrace_print(f->rbp);
@@ -136,13 +152,23 @@ static void trap_unexpected(const struct trap_frame *f)
 			f->vector, (void *)f->rip);
 }
 
+static void dispatch_interrupt(const struct trap_frame *frame)
+{
+	interrupt_enter();
+	if (!interrupt_dispatch((unsigned)frame->vector))
+		trap_unexpected(frame);
+	interrupt_leave(frame->rflags & X86_EFLAGS_IF);
+}
+
 void trap_dispatch(struct trap_frame *frame)
 {
 	uintptr_t fixup;
 
-	atomic_fetch_add(&counts[frame->vector & 0xff], (u64)1);
+	this_cpu_add(counts[frame->vector & 0xff], (u64)1);
 	switch (frame->vector) {
 	case TRAP_NMI:
+		if (smp_nmi(frame->rip, frame->rbp))
+			return;
 		pr_warn("NMI at %pS: ignored", (void *)frame->rip);
 		return;
 	case TRAP_DB:
@@ -155,8 +181,7 @@ void trap_dispatch(struct trap_frame *frame)
 	default: break;
 	}
 	if (frame->vector >= TRAP_COUNT) {
-		if (!interrupt_dispatch((unsigned)frame->vector))
-			trap_unexpected(frame);
+		dispatch_interrupt(frame);
 		return;
 	}
 	fixup = extable_fixup(frame->rip);

@@ -2,13 +2,16 @@
 /* Forgetting translations: Intel SDM volume 3A, 4.10.4. */
 #include <asm/cpu.h>
 #include <asm/page.h>
+#include <kernel/arch_smp.h>
 #include <kernel/mm/map.h>
+#include <kernel/preempt.h>
+#include <kernel/smp.h>
 
 /* Policy: about where single invalidations cost more than refilling a TLB. */
 #define INVLPG_PAGES_MAX 64
 
 /* All translations, global ones too: a change of CR4.PGE drops them. */
-static void flush_all(void)
+void arch_tlb_flush_local(void)
 {
 	unsigned long irq = local_irq_save();
 	u64 cr4 = read_cr4();
@@ -22,10 +25,10 @@ static void flush_all(void)
 	local_irq_restore(irq);
 }
 
-void tlb_flush_kernel_range(uintptr_t start, uintptr_t end)
+static void flush_here(uintptr_t start, uintptr_t end)
 {
 	if (end - start > INVLPG_PAGES_MAX * SIZE_4K) {
-		flush_all();
+		arch_tlb_flush_local();
 		return;
 	}
 	/*
@@ -34,4 +37,36 @@ void tlb_flush_kernel_range(uintptr_t start, uintptr_t end)
 	 */
 	for (uintptr_t va = start; va < end; va += SIZE_4K)
 		invlpg(va);
+}
+
+struct range {
+	uintptr_t start, end;
+};
+
+static void flush_range(void *arg)
+{
+	const struct range *range = arg;
+
+	flush_here(range->start, range->end);
+}
+
+void native_flush_tlb_others(uintptr_t start, uintptr_t end);
+void native_flush_tlb_others(uintptr_t start, uintptr_t end)
+{
+	struct range range = { start, end };
+	struct cpumask others = cpu_online_mask;
+
+	cpumask_clear(&others, smp_processor_id());
+	smp_call_mask(&others, flush_range, &range);
+}
+
+DEFINE_STATIC_CALL(flush_tlb_others, native_flush_tlb_others);
+
+void tlb_flush_kernel_range(uintptr_t start, uintptr_t end)
+{
+	preempt_disable();
+	flush_here(start, end);
+	if (cpumask_count(&cpu_online_mask) > 1)
+		flush_tlb_others(start, end);
+	preempt_enable();
 }

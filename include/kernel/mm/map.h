@@ -2,7 +2,11 @@
 /*
  * Kernel virtual mappings of physical memory. Nothing is ever mapped both
  * writable and executable, and the kernel's text and read-only data have no
- * writable alias. Any context but NMI, where nothing else is said.
+ * writable alias.
+ *
+ * From level SMP on, what maps or unmaps may have to wait for all CPUs: in
+ * threads only, with interrupts unmasked, and with no lock held for which
+ * another CPU may wait with interrupts masked.
  */
 #pragma once
 
@@ -67,6 +71,7 @@ phys_addr_t virt_to_phys(const void *virt);
  * No CPU uses a translation of [@start, @end) from before the call any more.
  * Every change of the kernel's page tables that removes a mapping or a right
  * ends with this, before the memory or the address is used for anything else.
+ * It waits for the other CPUs: see above.
  */
 void tlb_flush_kernel_range(uintptr_t start, uintptr_t end);
 

@@ -14,6 +14,11 @@
 #define VECTOR_LINE_LAST  0xef
 #define VECTOR_TIMER	  0xf0
 #define VECTOR_SELFTEST	  0xf1
+#define VECTOR_RESCHEDULE 0xf8
+#define VECTOR_CALL	  0xf9
+#define VECTOR_STOP	  0xfa
+#define VECTOR_IPI_FIRST  VECTOR_RESCHEDULE
+#define VECTOR_IPI_LAST	  VECTOR_STOP
 #define VECTOR_ERROR	  0xfe
 #define VECTOR_SPURIOUS	  0xff
 
@@ -21,6 +26,10 @@
 
 /** Find and enable this CPU's local APIC. 0 or -ENODEV. After level MEMORY. */
 int apic_init(void);
+/** Put a CPU that starts into the mode that the boot CPU is in. */
+void apic_set_mode_secondary(void);
+/** Enable this CPU's; part of apic_init(). */
+void apic_init_cpu(void);
 bool apic_is_x2(void);
 u32 apic_id(void);
 u32 apic_read(u32 reg);
@@ -30,13 +39,20 @@ void apic_eoi(void);
 bool apic_in_service(unsigned vector);
 /** Interrupt this CPU. */
 void apic_send_self(unsigned vector);
+/** Send the interrupt command @command to the CPU with APIC ID @id. */
+void apic_send(u32 id, u32 command);
+/** Handle an interrupt from another CPU, VECTOR_IPI_FIRST to _LAST. */
+void ipi_dispatch(unsigned vector);
 /** No interrupt comes from the local APIC any more. Any context. */
 void apic_shutdown(void);
 
 /* Its timer (apic_timer.c): by the time-stamp counter, or by its own. */
 extern struct clockevent tsc_deadline_event;
 
-/** The time-stamp counter is a clock with a known frequency (time.c). */
+/* The time-stamp counter as a clock (time.c). */
+extern struct clocksource tsc_clock;
+
+/** It is a clock with a known frequency. */
 bool tsc_is_usable(void);
 
 /* Vectors of lines (vector.c). Under one lock: any context. */

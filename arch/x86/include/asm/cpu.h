@@ -58,6 +58,30 @@ static inline u64 cpu_counter(void)
 	return (u64)high << 32 | low;
 }
 
+/** The same, after every earlier load is done (SDM volume 2B, RDTSC). */
+static inline u64 cpu_counter_lfence(void)
+{
+	u32 low, high;
+
+	__asm__ __volatile__("lfence; rdtsc"
+			     : "=a"(low), "=d"(high)
+			     :
+			     : "memory");
+	return (u64)high << 32 | low;
+}
+
+/** The same, on CPUs that have the instruction. */
+static inline u64 cpu_counter_rdtscp(void)
+{
+	u32 low, high;
+
+	__asm__ __volatile__("rdtscp"
+			     : "=a"(low), "=d"(high)
+			     :
+			     : "ecx", "memory");
+	return (u64)high << 32 | low;
+}
+
 static inline unsigned long local_irq_save(void)
 {
 	unsigned long flags;

@@ -14,12 +14,20 @@
 
 /* Bytes of the boot CPU's stack. */
 #define BOOT_STACK_SIZE 0x8000
+/* Of the stack on which another CPU starts and then idles. */
+#define IDLE_STACK_SIZE 0x4000
 
 #ifndef __ASSEMBLY__
 # include <kernel/arch_stack.h>
 
 /** Load the kernel's GDT, TSS and IDT on the boot CPU. */
 void desc_init(void);
+
+/** Stacks and tables of CPU @cpu, which is not started yet. 0 or -ENOMEM. */
+int desc_create(unsigned cpu);
+
+/** Load them on that CPU, which runs on @stack, of IDLE_STACK_SIZE. */
+void desc_init_secondary(const void *stack);
 
 /** True if @addr is in a guard page under one of the stacks. */
 bool stack_is_guard(uintptr_t addr);

@@ -30,5 +30,7 @@ extern const char trap_entries[];
 /** Called by entry.S with interrupts masked. */
 void trap_dispatch(struct trap_frame *frame);
 
-/** Exceptions and interrupts seen with this vector since boot. */
+/** Exceptions and interrupts seen with this vector since boot, by all CPUs. */
 u64 trap_count(unsigned vector);
+/** By CPU @cpu, below cpu_count(). */
+u64 trap_count_cpu(unsigned vector, unsigned cpu);

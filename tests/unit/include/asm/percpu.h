@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * <asm/percpu.h> for host tests: plain variables. A test that has several CPUs
- * sets unit_percpu_offset when it changes from one to another.
+ * sets unit_percpu_offset when it changes from one to another; each of the
+ * host's threads has its own.
  */
 #pragma once
 
 #include <kernel/types.h>
 
-extern uintptr_t unit_percpu_offset;
+extern _Thread_local uintptr_t unit_percpu_offset;
 
 #define __unit_at(v) \
  (*(__typeof__(v) *)((uintptr_t) & (v) + unit_percpu_offset))
