@@ -40,6 +40,27 @@ def test_image_boots(boot_arm64, machine, cpu, level):
     assert f"gic: GICv{machine[len('virt,gic-version=')]}," in guest.machine.text
 
 
+@pytest.mark.parametrize(
+    ("machine", "cpus"),
+    [
+        ("virt,gic-version=2", 8),
+        ("virt,gic-version=3", 4),
+        ("virt,gic-version=3,virtualization=on", 2),
+    ],
+    ids=["gicv2", "gicv3", "el2"],
+)
+def test_all_cpus_run(boot_arm64, machine, cpus):
+    guest = boot_arm64(TESTS_ONLY, machine=machine, smp=cpus)
+    assert_green(guest)
+    assert f"smp: {cpus} CPUs, " in guest.machine.text
+
+
+def test_cpus_beyond_maxcpus_are_left_alone(boot_arm64):
+    guest = boot_arm64(f"{SHELL_ONLY} maxcpus=2", smp=4).wait_prompt()
+    assert "smp: 2 more CPUs are left alone" in guest.machine.text
+    assert "smp: 2 CPUs, " in guest.machine.text
+
+
 def test_entry_from_el2_is_known(boot_arm64):
     guest = boot_arm64(SHELL_ONLY, machine="virt,virtualization=on")
     assert "entered at : EL2" in guest.wait_prompt().run("cpuinfo")
@@ -54,8 +75,9 @@ def test_memory_size_boots(boot_arm64, memory):
 # Firmware takes 5 to 10 s in an emulator: one boot shows the ISO, the EFI
 # entry, ACPI and SMBIOS.
 def test_iso_boots_under_uefi_by_acpi(boot_arm64_iso, arm64_uefi):
-    guest = boot_arm64_iso(TESTS_ONLY, machine="virt,gic-version=3")
+    guest = boot_arm64_iso(TESTS_ONLY, machine="virt,gic-version=3", smp=2)
     assert_green(guest)
+    assert "smp: 2 CPUs, " in guest.machine.text
     assert "Booted by UEFI, command line: " + TESTS_ONLY in guest.machine.text
     assert guest.detection()[1] == "Hypervisor detected! (SMBIOS)"
     assert "gic: GICv3," in guest.machine.text

@@ -17,6 +17,7 @@
  * x22  1 if the EFI stub was here, else 0
  * x23  virtual count at entry
  * x24  exception level of the entry
+ * x25  number of the CPU, for those that start later
  */
 #include <asm/layout.h>
 #include <asm/page.h>
@@ -73,8 +74,24 @@ head_from_efi:
 	bl	go_to_el1
 	mrs	x23, cntvct_el0
 	bl	build_tables
+	addr	x19, boot_l0
 	bl	enable_mmu
 	ldr	x0, =start_high
+	br	x0
+
+/*
+ * Another CPU, by PSCI: its number in x0. What it reads here was written with
+ * caches on and cleaned from them.
+ */
+	.globl	secondary_entry
+secondary_entry:
+	msr	daifset, #0xf
+	mov	x25, x0
+	bl	go_to_el1
+	addr	x0, secondary_root
+	ldr	x19, [x0]
+	bl	enable_mmu
+	ldr	x0, =secondary_high
 	br	x0
 
 /* Go on at EL1, with its MMU off. Sets x24. */
@@ -207,8 +224,7 @@ set_table:
 	str	x5, [x0, x4, lsl #3]
 	ret
 
-	.globl	enable_mmu
-/* Paging with idmap_l0 and boot_l0. Uses x0 to x2. */
+/* Paging with idmap_l0 and the tables at x19. Uses x0 to x2. */
 enable_mmu:
 	ldr	x0, =MAIR_VALUE
 	msr	mair_el1, x0
@@ -222,8 +238,7 @@ enable_mmu:
 	msr	tcr_el1, x0
 	addr	x0, idmap_l0
 	msr	ttbr0_el1, x0
-	addr	x0, boot_l0
-	msr	ttbr1_el1, x0
+	msr	ttbr1_el1, x19
 	tlbi	vmalle1
 	ic	iallu
 	dsb	sy
@@ -271,13 +286,35 @@ start_high:
 	mov	x29, #0
 	mov	x30, #0
 	bl	arm64_start
-	brk	#0
+	brk	#0x3e8
+
+/* x25: the CPU's number. */
+secondary_high:
+	addr	x0, trap_vectors
+	msr	vbar_el1, x0
+	addr	x0, percpu_offsets
+	ldr	x0, [x0, x25, lsl #3]
+	msr	tpidr_el1, x0
+	addr	x0, secondary_stacks
+	ldr	x0, [x0]
+	ldr	x0, [x0, x25, lsl #3]
+	add	sp, x0, #IDLE_STACK_SIZE
+	mov	x29, #0
+	mov	x30, #0
+	mov	x0, x25
+	bl	arm64_secondary_start
+	brk	#0x3e8
 
 	.data
 	.balign	8
 	.globl	boot_args
 boot_args:
 	.quad	0, 0, 0, 0, 0
+	/* Physical address of the tables that other CPUs begin with. */
+	.balign	64
+	.globl	secondary_root
+secondary_root:
+	.quad	0
 
 	.section .bss.page_tables, "aw", @nobits
 	.balign	PAGE_SIZE

@@ -10,14 +10,18 @@
 #include <kernel/printk.h>
 #include "gic.h"
 
-void gic_handle(u32 intid)
+void gic_handle(u32 intid, void (*end)(u32 token), u32 token)
 {
-	if (intid < INTID_SPI)
+	if (intid < INTID_SPI) {
+		end(token);
 		interrupt_private(intid);
-	else if (intid < gic_lines() && intid < IRQ_LINES)
+		return;
+	}
+	if (intid < gic_lines() && intid < IRQ_LINES)
 		irq_handle(intid);
 	else
 		interrupt_unexpected(intid);
+	end(token);
 }
 
 const struct irq_root *gic_init(void)

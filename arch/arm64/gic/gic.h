@@ -60,5 +60,8 @@ void gic_dist_write64(unsigned offset, u64 value);
 /** Poll until @read() & @mask is 0, at most GIC_WAIT_MS. False: it is not. */
 bool gic_wait_clear(u32 (*read)(void), u32 mask);
 
-/** Handle one interrupt that is active. */
-void gic_handle(u32 intid);
+/**
+ * Handle @intid, which @end(@token) ends. Those of CPUs are ended first: their
+ * handlers may unmask interrupts, or not return.
+ */
+void gic_handle(u32 intid, void (*end)(u32 token), u32 token);

@@ -4,10 +4,16 @@
 
 #include <asm/sysreg.h>
 #include <kernel/errno.h>
+#include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include "gic.h"
 
 static char __iomem *interface;
+
+static void end(u32 iar)
+{
+	mmio_write32(interface + GICC_EOIR, iar);
+}
 
 static void dispatch(void)
 {
@@ -17,20 +23,24 @@ static void dispatch(void)
 
 		if (intid >= GIC_SPECIAL_FIRST)
 			return;
-		gic_handle(intid);
 		/* With the whole value: it names the sender of an SGI. */
-		mmio_write32(interface + GICC_EOIR, iar);
+		gic_handle(intid, end, iar);
 	}
 }
 
-static void ppi_enable(unsigned intid, bool on)
+static void enable_ppi(unsigned intid, bool on)
 {
 	gic_dist_write(on ? GICD_ISENABLER : GICD_ICENABLER, BIT(intid));
 }
 
-static void send_self(unsigned sgi)
+/* What the GIC calls a CPU: one of eight bits. */
+static DEFINE_PER_CPU(u8, own_mask);
+
+/* Writing to a device is ordered after what was stored before. */
+static void send(unsigned cpu, unsigned sgi)
 {
-	gic_dist_write(GICD_SGIR, GICD_SGIR_SELF | sgi);
+	gic_dist_write(GICD_SGIR,
+		       (u32)per_cpu(own_mask, cpu) << GICD_SGIR_TARGETS | sgi);
 }
 
 /* The registers of the first lines are each CPU's own, and name it. */
@@ -50,7 +60,7 @@ static u8 this_cpu_mask(void)
 
 static void route(unsigned line)
 {
-	gic_dist_write8(GICD_ITARGETSR + line, this_cpu_mask());
+	gic_dist_write8(GICD_ITARGETSR + line, this_cpu_read(own_mask));
 }
 
 static void shutdown(void)
@@ -59,8 +69,15 @@ static void shutdown(void)
 	gic_dist_disable();
 }
 
-static void init_cpu(void)
+/* A GICv2 has nothing to find: each CPU sees its own at one address. */
+static int prepare_cpu(unsigned cpu __unused, u64 mpidr __unused)
 {
+	return 0;
+}
+
+static int init_cpu(void)
+{
+	this_cpu_write(own_mask, this_cpu_mask());
 	gic_dist_write(GICD_ICENABLER, UINT32_MAX);
 	gic_dist_write(GICD_ICACTIVER, UINT32_MAX);
 	for (unsigned i = 0; i < GIC_SPI_FIRST; i += 4)
@@ -70,13 +87,16 @@ static void init_cpu(void)
 	mmio_write32(interface + GICC_PMR, GIC_PRIORITY_MASK);
 	mmio_write32(interface + GICC_BPR, 0);
 	mmio_write32(interface + GICC_CTLR, GICC_CTLR_ENABLE);
+	return 0;
 }
 
 static const struct irq_root gicv2_root = {
 	.name = "GICv2",
 	.dispatch = dispatch,
-	.ppi_enable = ppi_enable,
-	.send_self = send_self,
+	.ppi_enable = enable_ppi,
+	.send = send,
+	.prepare_cpu = prepare_cpu,
+	.init_cpu = init_cpu,
 	.shutdown = shutdown,
 };
 

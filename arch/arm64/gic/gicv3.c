@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) "gic: " fmt
 
 #include <asm/sysreg.h>
+#include <kernel/arch_smp.h>
 #include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
@@ -29,11 +30,18 @@
 /* Redistributors in one region that are looked at. */
 #define REDISTS_MAX 1024
 
+static struct gic_place where; /* as long as CPUs may start */
 static DEFINE_PER_CPU(char __iomem *, redist);
 
 static char __iomem *own(void)
 {
 	return this_cpu_read(redist);
+}
+
+static void end(u32 intid)
+{
+	sysreg_write(ICC_EOIR1_EL1, intid);
+	isb();
 }
 
 static void dispatch(void)
@@ -45,13 +53,11 @@ static void dispatch(void)
 		dsb();
 		if (intid >= GIC_SPECIAL_FIRST)
 			return;
-		gic_handle(intid);
-		sysreg_write(ICC_EOIR1_EL1, intid);
-		isb();
+		gic_handle(intid, end, intid);
 	}
 }
 
-static void ppi_enable(unsigned intid, bool on)
+static void enable_ppi(unsigned intid, bool on)
 {
 	mmio_write32(own() + (on ? GICR_ISENABLER0 : GICR_ICENABLER0),
 		     BIT(intid));
@@ -64,9 +70,9 @@ static u64 affinity(void)
 	return MPIDR_AFF3(mpidr) << 32 | (mpidr & 0xffffff);
 }
 
-static void send_self(unsigned sgi)
+static void send(unsigned cpu, unsigned sgi)
 {
-	u64 mpidr = sysreg_read(mpidr_el1);
+	u64 mpidr = arch_cpu_id(cpu);
 
 	/* What the handler reads is stored before it is called. */
 	dsb();
@@ -91,15 +97,13 @@ static void shutdown(void)
 }
 
 /* The high half of GICR_TYPER is the affinity of its CPU. */
-static u32 packed_affinity(void)
+static u32 packed_affinity(u64 mpidr)
 {
-	u64 a = affinity();
-
-	return (u32)(a & 0xffffff) | (u32)(a >> 32) << 24;
+	return (u32)(mpidr & 0xffffff) | (u32)MPIDR_AFF3(mpidr) << 24;
 }
 
-/* This CPU's redistributor in a region, or NULL. */
-static char __iomem *find_in(const struct gic_redist *region)
+/* The redistributor of the CPU with @affinity in a region, or NULL. */
+static char __iomem *find_in(const struct gic_redist *region, u32 affinity)
 {
 	u64 at = 0;
 
@@ -112,7 +116,7 @@ static char __iomem *find_in(const struct gic_redist *region)
 			return NULL;
 		low = mmio_read32(frame + GICR_TYPER);
 		high = mmio_read32(frame + GICR_TYPER + 4);
-		if (high == packed_affinity())
+		if (high == affinity)
 			return frame;
 		iounmap(frame);
 		if (low & GICR_TYPER_LAST)
@@ -124,17 +128,18 @@ static char __iomem *find_in(const struct gic_redist *region)
 	return NULL;
 }
 
-static int find_redist(const struct gic_place *place)
+static int find_redist(unsigned cpu, u64 mpidr)
 {
-	for (unsigned i = 0; i < place->redists; i++) {
-		char __iomem *frame = find_in(&place->redist[i]);
+	for (unsigned i = 0; i < where.redists; i++) {
+		char __iomem *frame =
+			find_in(&where.redist[i], packed_affinity(mpidr));
 
 		if (!frame)
 			continue;
-		this_cpu_write(redist, frame);
+		per_cpu(redist, cpu) = frame;
 		return 0;
 	}
-	pr_warn("no redistributor for CPU %#lx", affinity());
+	pr_warn("no redistributor for CPU %u, affinity %#lx", cpu, mpidr);
 	return -ENODEV;
 }
 
@@ -184,11 +189,20 @@ static int interface_init(void)
 	return 0;
 }
 
+static int init_cpu(void)
+{
+	int ret = redist_init();
+
+	return ret ? ret : interface_init();
+}
+
 static const struct irq_root gicv3_root = {
 	.name = "GICv3",
 	.dispatch = dispatch,
-	.ppi_enable = ppi_enable,
-	.send_self = send_self,
+	.ppi_enable = enable_ppi,
+	.send = send,
+	.prepare_cpu = find_redist,
+	.init_cpu = init_cpu,
 	.shutdown = shutdown,
 };
 
@@ -202,11 +216,10 @@ int gicv3_init(const struct gic_place *place, const struct irq_root **root)
 			      GICD_CTLR_GROUP0);
 	if (ret)
 		return ret;
-	ret = find_redist(place);
+	where = *place;
+	ret = find_redist(0, affinity());
 	if (!ret)
-		ret = redist_init();
-	if (!ret)
-		ret = interface_init();
+		ret = init_cpu();
 	if (ret)
 		return ret;
 	*root = &gicv3_root;

@@ -4,6 +4,7 @@
 #include <kernel/errno.h>
 #include <kernel/irq.h>
 #include <kernel/selftest.h>
+#include <kernel/smp.h>
 #include <kernel/time.h>
 #include "gic.h"
 
@@ -21,20 +22,21 @@ static bool wait_for_sgi(u64 count)
 {
 	u64 deadline = time_ns() + ARRIVAL_MS * NSEC_PER_MSEC;
 
-	while (private_count(SGI_SELFTEST) < count && time_ns() < deadline)
+	while (private_count(SGI_SELFTEST, smp_processor_id()) < count &&
+	       time_ns() < deadline)
 		cpu_relax();
-	return private_count(SGI_SELFTEST) == count;
+	return private_count(SGI_SELFTEST, smp_processor_id()) == count;
 }
 
 static void test_self(struct selftest *t)
 {
-	u64 before = private_count(SGI_SELFTEST);
+	u64 before = private_count(SGI_SELFTEST, smp_processor_id());
 
 	if (!has_interrupts(t))
 		return;
 	EXPECT(t, local_irq_enabled());
 	for (unsigned i = 1; i <= 3; i++) {
-		irq_root()->send_self(SGI_SELFTEST);
+		irq_root()->send(smp_processor_id(), SGI_SELFTEST);
 		EXPECT(t, wait_for_sgi(before + i));
 	}
 }
@@ -42,15 +44,15 @@ static void test_self(struct selftest *t)
 /* One comes while they are masked, so that wfi must not wait for another. */
 static void test_idle_race(struct selftest *t)
 {
-	u64 before = private_count(SGI_SELFTEST);
+	u64 before = private_count(SGI_SELFTEST, smp_processor_id());
 	unsigned long state;
 
 	if (!has_interrupts(t))
 		return;
 	state = local_irq_save();
-	irq_root()->send_self(SGI_SELFTEST);
+	irq_root()->send(smp_processor_id(), SGI_SELFTEST);
 	udelay(10);
-	EXPECT_EQ(t, private_count(SGI_SELFTEST), before);
+	EXPECT_EQ(t, private_count(SGI_SELFTEST, smp_processor_id()), before);
 	cpu_idle();
 	EXPECT(t, wait_for_sgi(before + 1));
 	local_irq_restore(state);

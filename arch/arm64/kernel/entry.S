@@ -97,7 +97,7 @@ overflow:
 	store_high
 	mov	x0, sp
 	bl	trap_overflow
-	brk	#0
+	brk	#0x3e8
 
 irq:
 	enter	trap_irq

@@ -7,6 +7,7 @@
 #include <kernel/irq.h>
 #include <kernel/power.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 
 /* QEMU's exit status, the same as isa-debug-exit's on a PC. */
 #define EXIT_SUCCESS_STATUS 33
@@ -55,6 +56,7 @@ void arch_reboot(void)
 
 void machine_halt(void)
 {
+	smp_stop_others();
 	arch_irq_shutdown();
 	for (;;)
 		cpu_halt();

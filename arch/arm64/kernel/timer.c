@@ -132,6 +132,21 @@ static void timer_fired(void)
 	timer_interrupt();
 }
 
+static unsigned own_intid;
+
+static void timer_release(void)
+{
+	timer_stop();
+	ppi_release(own_intid);
+}
+
+static int timer_init_cpu(void)
+{
+	timer_stop();
+	ppi_enable(own_intid);
+	return 0;
+}
+
 static int timer_probe(void)
 {
 	int intid = timer_intid();
@@ -143,6 +158,7 @@ static int timer_probe(void)
 	ret = ppi_request((unsigned)intid, timer_fired);
 	if (ret)
 		return ret;
+	own_intid = (unsigned)intid;
 	ticks_scale = (frequency << SCALE_SHIFT) / NSEC_PER_SEC;
 	return 0;
 }
@@ -157,11 +173,15 @@ static void timer_set(u64 ns)
 }
 
 static struct clockevent generic_timer = {
-	.name = "generic timer",
+	.name = "generic-timer",
 	.rating = 400,
+	.per_cpu = true,
 	.probe = timer_probe,
+	.release = timer_release,
+	.init_cpu = timer_init_cpu,
 	.set = timer_set,
 	.stop = timer_stop,
 	.max_ns = TIMER_MAX_NS,
+	.counts_by = &counter_clock,
 };
 CLOCKEVENT(generic_timer);

@@ -9,6 +9,7 @@
 #include <kernel/panic.h>
 #include <kernel/preempt.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/symbols.h>
 
 /* ESR_EL1.ISS of aborts: Arm ARM, D19.2.37. */
@@ -27,11 +28,15 @@
 #define BRK_NOTED 0
 #define BRK_BYTES 4
 
-static u64 counts[EC_COUNT];
+static DEFINE_PER_CPU(u64[EC_COUNT], counts);
 
 u64 trap_count(unsigned ec)
 {
-	return ec < EC_COUNT ? READ_ONCE(counts[ec]) : 0;
+	u64 sum = 0;
+
+	for (unsigned cpu = 0; ec < EC_COUNT && cpu < cpu_count(); cpu++)
+		sum += READ_ONCE(per_cpu(counts, cpu)[ec]);
+	return sum;
 }
 
 static unsigned class_of(const struct trap_frame *f)
@@ -112,12 +117,15 @@ static __noreturn void trap_fatal(struct trap_frame *f, const char *name)
 	static bool reporting;
 	unsigned ec = class_of(f);
 
+	/* Another CPU's fault is no fault in this report. */
+	smp_stop_others();
 	/* The report follows pointers and page tables that may be damaged. */
 	if (atomic_xchg(&reporting, true))
 		panic("%s at %pS, in the report of a fault", name,
 		      (void *)f->pc);
 	/* First the clue, then the details, then what panic() adds. */
-	pr_emerg("Exception %#x: %s, syndrome %#lx", ec, name, f->esr);
+	pr_emerg("Exception %#x: %s, syndrome %#lx, on CPU %u", ec, name,
+		 f->esr, smp_processor_id());
 	if (ec == EC_DATA_ABORT || ec == EC_FETCH_ABORT)
 		explain_abort(f);
 	print_registers(f);
@@ -135,7 +143,7 @@ void trap_sync(struct trap_frame *frame)
 {
 	uintptr_t fixup;
 
-	atomic_fetch_add_relaxed(&counts[class_of(frame)], (u64)1);
+	this_cpu_add(counts[class_of(frame)], (u64)1);
 	if (is_noted_brk(frame)) {
 		pr_notice("breakpoint at %pS: ignored", (void *)frame->pc);
 		frame->pc += BRK_BYTES;
@@ -149,15 +157,16 @@ void trap_sync(struct trap_frame *frame)
 
 void trap_overflow(struct trap_frame *frame)
 {
-	pr_emerg("the stack overflowed into its guard page");
+	pr_emerg("the stack of thread %s overflowed into its guard page",
+		 current_thread()->name);
 	trap_fatal(frame, class_name(class_of(frame)));
 }
 
-void trap_irq(struct trap_frame *frame __unused)
+void trap_irq(struct trap_frame *frame)
 {
-	current_thread()->preempt_count += PREEMPT_INTERRUPT;
-	interrupt_dispatch();
-	current_thread()->preempt_count -= PREEMPT_INTERRUPT;
+	interrupt_enter();
+	interrupt_dispatch(frame);
+	interrupt_leave(!(frame->pstate & DAIF_I));
 }
 
 void trap_other(struct trap_frame *frame)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <asm/page.h>
 #include <asm/sysreg.h>
+#include <kernel/arch_smp.h>
 #include <kernel/mm/map.h>
 
 /* Policy: about where single invalidations cost more than refilling a TLB. */
@@ -24,3 +25,20 @@ void tlb_flush_kernel_range(uintptr_t start, uintptr_t end)
 					     : "memory");
 	__asm__ __volatile__("dsb ish; isb" ::: "memory");
 }
+
+void arch_tlb_flush_local(void)
+{
+	__asm__ __volatile__("dsb nshst; tlbi vmalle1; dsb nsh; isb"
+			     :
+			     :
+			     : "memory");
+}
+
+/* The instructions that flush here flush there. */
+void native_flush_tlb_others(uintptr_t start, uintptr_t end);
+void native_flush_tlb_others(uintptr_t start, uintptr_t end)
+{
+	tlb_flush_kernel_range(start, end);
+}
+
+DEFINE_STATIC_CALL(flush_tlb_others, native_flush_tlb_others);

@@ -34,8 +34,8 @@
 
 #define GICD_TYPER_LINES 0x1f /* (N + 1) * 32 */
 
-#define GICD_ICFGR_EDGE 0x2
-#define GICD_SGIR_SELF	(2U << 24)
+#define GICD_ICFGR_EDGE	  0x2
+#define GICD_SGIR_TARGETS 16 /* shift of the CPUs' bits */
 
 /* CPU interface of version 2: IHI 0048B, 4.4. */
 #define GICC_CTLR 0x00
