@@ -100,6 +100,7 @@ enum irq_return pl011_interrupt(void *context)
 		unmask(uart, false);
 	}
 	spin_unlock_irqrestore(&uart->rx_lock, state);
+	console_input_ready();
 	return pending ? IRQ_HANDLED : IRQ_NONE;
 }
 

@@ -49,6 +49,10 @@ int console_register(struct console *con)
 	return 0;
 }
 
+void console_input_ready(void)
+{
+}
+
 int irq_from_fdt(int node, unsigned index, enum irq_trigger *trigger)
 {
 	(void)node;
