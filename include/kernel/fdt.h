@@ -97,6 +97,10 @@ bool fdt_is_available(const struct fdt *fdt, int node);
 bool fdt_reg(const struct fdt *fdt, int node, unsigned index,
 	     phys_addr_t *address, u64 *size);
 
+/** The same, for a caller who knows the parent, @bus: a search less. */
+bool fdt_reg_on(const struct fdt *fdt, int bus, int node, unsigned index,
+		phys_addr_t *address, u64 *size);
+
 /* What "ranges" of a bus forwards. */
 struct fdt_range {
 	u32 space; /* first cell of a 3-cell (PCI) child address, else 0 */

@@ -90,7 +90,13 @@ static bool to_cpu(const struct fdt *fdt, int bus, u64 *address, u64 size)
 bool fdt_reg(const struct fdt *fdt, int node, unsigned index,
 	     phys_addr_t *address, u64 *size)
 {
-	int bus = fdt_parent(fdt, node);
+	return fdt_reg_on(fdt, fdt_parent(fdt, node), node, index, address,
+			  size);
+}
+
+bool fdt_reg_on(const struct fdt *fdt, int bus, int node, unsigned index,
+		phys_addr_t *address, u64 *size)
+{
 	struct bus_cells cells;
 	u32 length, entry;
 	const be32 *at = fdt_property(fdt, node, "reg", &length);

@@ -119,6 +119,14 @@ def test_regions_and_lines_are_assigned_without_firmware(boot_arm64):
     assert "IRQ 37" in listed  # of slot 2: SPI 5 by the interrupt-map
 
 
+def test_devices_of_the_tree_are_listed(boot_arm64):
+    listed = boot_arm64(SHELL_ONLY).wait_prompt().run("lsdev")
+    line = r"^a000000\.virtio_mmio +platform +- +virtio,mmio, line 48$"
+    assert re.search(line, listed, re.M)
+    assert listed.count("virtio,mmio") == 32
+    assert re.search(r"^9000000\.pl011 +platform ", listed, re.M)
+
+
 @pytest.fixture(scope="session")
 def vmm_dtb():
     """The device tree of vmm.dts, as a file."""

@@ -3,8 +3,6 @@
 #define pr_fmt(fmt) "gic: " fmt
 
 #include <abi/madt_gic.h>
-#include <asm/sysreg.h>
-#include <kernel/acpi.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
 #include <kernel/fdt.h>
@@ -64,16 +62,16 @@ int gic_find_fdt(const struct fdt *fdt, struct gic_place *place)
 
 /* The structure of this CPU, or the first: all have the CPU interface's. */
 static const struct acpi_madt_gicc *find_gicc(
-	const struct acpi_sdt_header *madt)
+	const struct acpi_sdt_header *madt, u64 mpidr)
 {
-	u64 mpidr = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 	const struct acpi_madt_entry *e = NULL;
 
 	while ((e = madt_next(madt, e, ACPI_MADT_GICC,
 			      sizeof(struct acpi_madt_gicc)))) {
 		const struct acpi_madt_gicc *gicc = (const void *)e;
 
-		if ((le64_to_cpu(gicc->mpidr) & MPIDR_AFFINITY) == mpidr)
+		if ((le64_to_cpu(gicc->mpidr) & MPIDR_AFFINITY) ==
+		    (mpidr & MPIDR_AFFINITY))
 			return gicc;
 	}
 	return (const void *)madt_next(madt, NULL, ACPI_MADT_GICC,
@@ -98,14 +96,13 @@ static void find_redists(const struct acpi_sdt_header *madt,
 			   GICR_SIZE);
 }
 
-int gic_find_acpi(struct gic_place *place)
+int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
+		  struct gic_place *place)
 {
-	const struct acpi_sdt_header *madt = acpi_find(ACPI_MADT_SIGNATURE, 0);
-	const struct acpi_madt_gicc *gicc = madt ? find_gicc(madt) : NULL;
+	const struct acpi_madt_gicc *gicc = find_gicc(madt, mpidr);
 	const struct acpi_madt_gicd *gicd =
-		madt ? (const void *)madt_next(madt, NULL, ACPI_MADT_GICD,
-					       sizeof(*gicd))
-		     : NULL;
+		(const void *)madt_next(madt, NULL, ACPI_MADT_GICD,
+					sizeof(*gicd));
 
 	if (!gicd || !gicc)
 		return -ENODEV;

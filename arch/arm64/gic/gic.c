@@ -2,7 +2,9 @@
 /* The GIC: which version, and what all versions share. */
 #define pr_fmt(fmt) "gic: " fmt
 
+#include <abi/madt.h>
 #include <asm/gic.h>
+#include <asm/sysreg.h>
 #include <kernel/acpi.h>
 #include <kernel/boot_info.h>
 #include <kernel/errno.h>
@@ -24,15 +26,25 @@ void gic_handle(u32 intid, void (*end)(u32 token), u32 token)
 	end(token);
 }
 
+static int find(struct gic_place *place)
+{
+	const struct acpi_sdt_header *madt;
+
+	if (fdt_machine())
+		return gic_find_fdt(fdt_machine(), place);
+	acpi_init(boot_info.rsdp);
+	madt = acpi_find(ACPI_MADT_SIGNATURE, 0);
+	return madt ? gic_find_acpi(madt, sysreg_read(mpidr_el1), place)
+		    : -ENODEV;
+}
+
 const struct irq_root *gic_init(void)
 {
 	const struct irq_root *root = NULL;
 	struct gic_place place = { 0 };
 	int ret;
 
-	acpi_init(boot_info.rsdp);
-	ret = fdt_machine() ? gic_find_fdt(fdt_machine(), &place)
-			    : gic_find_acpi(&place);
+	ret = find(&place);
 	if (ret) {
 		pr_warn("%s describes no GIC that this kernel knows",
 			fdt_machine() ? "the device tree" : "ACPI");

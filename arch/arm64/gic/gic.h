@@ -2,6 +2,7 @@
 /* Between the files of the GIC. */
 #pragma once
 
+#include <abi/acpi.h>
 #include <abi/arm64/gic.h>
 #include <asm/irq.h>
 #include <kernel/fdt.h>
@@ -26,9 +27,13 @@ struct gic_place {
 	} redist[GIC_REDIST_MAX]; /* version 3 */
 };
 
-/** Fill @place from the device tree, or from the MADT. 0 or -ENODEV. */
+/**
+ * Fill @place, which is zeroed, from the device tree, or from @madt, verified
+ * as acpi_find() does it, for the CPU with affinity @mpidr. 0 or -ENODEV.
+ */
 int gic_find_fdt(const struct fdt *fdt, struct gic_place *place);
-int gic_find_acpi(struct gic_place *place);
+int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
+		  struct gic_place *place);
 
 /* Each version: 0 and *@root, or -errno after a message. */
 int gicv2_init(const struct gic_place *place, const struct irq_root **root);
