@@ -58,13 +58,38 @@ bool pci_present(const struct pci_device *pdev)
 	return pci_read16(pdev, PCI_VENDOR_ID) != PCI_VENDOR_NONE;
 }
 
+/*
+ * What bridges do not forward does not reach the device, or its memory. A
+ * bridge that decodes must have addresses for its own regions.
+ */
+static int open_bridges(const struct pci_device *pdev, u16 bits)
+{
+	for (struct pci_device *b = pdev->bridge; b; b = b->bridge) {
+		u16 command = pci_read16(b, PCI_COMMAND);
+		int ret;
+
+		if ((command & bits) == bits)
+			continue;
+		pci_size_regions(b);
+		ret = pci_place_regions(b, bits);
+		if (ret)
+			return ret;
+		pci_write16(b, PCI_COMMAND, command | bits);
+	}
+	return 0;
+}
+
 int pci_enable(struct pci_device *pdev, u16 bits)
 {
 	u16 command;
+	int ret;
 
 	if (!pci_present(pdev))
 		return -ENODEV;
 	pci_size_regions(pdev);
+	ret = pci_place_regions(pdev, bits) ?: open_bridges(pdev, bits);
+	if (ret)
+		return ret;
 	command = pci_read16(pdev, PCI_COMMAND);
 	if ((command & bits) == bits)
 		return 0;

@@ -30,9 +30,9 @@ static void pci_describe(const struct device *dev, char *text)
 		 pdev->device, class ? class : "");
 }
 
-/* Without release(): devices are never freed, their pool is static. */
 const struct bus_type pci_bus = {
 	.name = "pci",
 	.match = pci_match,
 	.describe = pci_describe,
+	.release = pci_release,
 };

@@ -108,6 +108,8 @@ int pci_msi_info(const struct pci_device *pdev, struct pci_msi_info *info)
 	*info = (struct pci_msi_info){
 		.offset = (u8)at,
 		.vectors = (u8)BIT(PCI_MSI_CONTROL_CAPABLE(control)),
+		.used = (u8)BIT(MIN(PCI_MSI_CONTROL_ENABLED(control),
+				    PCI_MSI_VECTORS_LOG2_MAX)),
 		.wide = control & PCI_MSI_CONTROL_64,
 		.maskable = control & PCI_MSI_CONTROL_MASKABLE,
 		.enabled = control & PCI_MSI_CONTROL_ENABLE,

@@ -78,6 +78,14 @@ bool pci_open_bus(struct pci_host *host, u8 bus)
 	return host->ecam_bus[bus];
 }
 
+void pci_close_bus(struct pci_host *host, u8 bus)
+{
+	if (!host->ecam)
+		return;
+	iounmap(host->ecam_bus[bus]);
+	host->ecam_bus[bus] = NULL;
+}
+
 static void __iomem *register_at(const struct pci_host *host, u8 bus, u8 devfn,
 				 unsigned offset)
 {

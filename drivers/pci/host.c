@@ -3,8 +3,10 @@
 #define pr_fmt(fmt) "pci: " fmt
 
 #include <kernel/acpi.h>
+#include <kernel/atomic.h>
 #include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
+#include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
@@ -85,7 +87,7 @@ static void add_ecam_host(const struct acpi_mcfg_entry *entry, int node)
 	if (agrees_with_ports(host))
 		host_count++;
 	else
-		iounmap(host->ecam_bus[host->first_bus]);
+		pci_close_bus(host, host->first_bus);
 }
 
 static void add_ecam_hosts(const struct acpi_mcfg *mcfg)
@@ -146,9 +148,90 @@ static void scan(struct pci_host *host)
 		pci_fdt_assign(host);
 }
 
+/* True if a device is on @bus, which nothing leads to: it is a root bus. */
+static bool is_root(struct pci_host *host, u8 bus)
+{
+	bool found = false;
+
+	if (pci_bus_is_taken(host, bus) || !pci_open_bus(host, bus))
+		return false;
+	for (unsigned slot = 0; slot < PCI_DEVICES_PER_BUS && !found; slot++) {
+		u16 vendor = (u16)host->ops->read(host, bus, (u8)(slot << 3),
+						  PCI_VENDOR_ID, 2);
+
+		found = vendor && vendor != PCI_VENDOR_NONE;
+	}
+	if (!found)
+		pci_close_bus(host, bus);
+	return found;
+}
+
+/* A host bridge of its own has the buses of @host from @bus on, or NULL. */
+static struct pci_host *split(struct pci_host *host, u8 bus)
+{
+	struct pci_host *other = &hosts[host_count];
+
+	if (host_count == PCI_HOSTS_MAX) {
+		pr_warn("%s: root bus %#x ignored: more than %u host bridges",
+			host->dev.name, bus, PCI_HOSTS_MAX);
+		return NULL;
+	}
+	memset(other, 0, sizeof(*other));
+	other->ops = host->ops;
+	other->segment = host->segment;
+	other->first_bus = bus;
+	other->last_bus = host->last_bus;
+	other->config_size = host->config_size;
+	other->ecam = host->ecam;
+	other->ecam_bus[bus] = host->ecam_bus[bus];
+	host->ecam_bus[bus] = NULL;
+	host->last_bus = (u8)(bus - 1);
+	host_count++;
+	return other;
+}
+
+/*
+ * Which other root buses there are is said in AML only. Where there are any,
+ * the first one shows a host bridge for each (QEMU's pxb, and chipsets with
+ * several); then the numbers that no bridge leads to are tried.
+ */
+static void find_more_roots(struct pci_host *host)
+{
+	if (pci_count_host_bridges(host) < 2)
+		return;
+	for (unsigned bus = host->first_bus + 1U; bus <= host->last_bus;
+	     bus++) {
+		struct pci_host *other;
+
+		if (!is_root(host, (u8)bus))
+			continue;
+		other = split(host, (u8)bus);
+		if (!other)
+			return;
+		host = other;
+		scan(host);
+	}
+}
+
+int pci_rescan(unsigned *added, unsigned *removed)
+{
+	static bool busy;
+
+	*added = 0;
+	*removed = 0;
+	/* Drivers' functions run: no lock may be held. */
+	if (atomic_xchg(&busy, true))
+		return -EBUSY;
+	for (unsigned i = 0; i < host_count; i++)
+		pci_rescan_host(&hosts[i], added, removed);
+	atomic_store_release(&busy, false);
+	return 0;
+}
+
 static int pci_init(void)
 {
 	const struct acpi_sdt_header *mcfg;
+	unsigned known;
 
 	acpi_init(boot_info.rsdp);
 	mcfg = acpi_find(ACPI_MCFG_SIGNATURE, 0);
@@ -158,8 +241,13 @@ static int pci_init(void)
 		pci_fdt_for_each_host(add_fdt_host);
 	if (IS_ENABLED(CONFIG_HAS_IOPORT))
 		add_ports_host();
-	for (unsigned i = 0; i < host_count; i++)
+	known = host_count;
+	for (unsigned i = 0; i < known; i++) {
 		scan(&hosts[i]);
+		find_more_roots(&hosts[i]);
+	}
+	for (unsigned i = 0; i < host_count; i++)
+		pci_number_bridges(&hosts[i]);
 	return 0;
 }
 initcall(INIT_BUS, pci_init);

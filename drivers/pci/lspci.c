@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The shell's `lspci`, in the layout that users of pciutils know. */
+/* The shell's `rescan`, and `lspci` in the layout that users of pciutils know.
+ */
 #include <kernel/console.h>
 #include <kernel/errno.h>
 #include <kernel/shell.h>
@@ -131,3 +132,19 @@ static int command_lspci(int argc, char **argv)
 SHELL_COMMAND(lspci, "[-v] [-n | -nn] [-D]",
 	      "List PCI devices, in detail (-v), with numbers (-n)",
 	      command_lspci);
+
+static int command_rescan(int argc, char **argv __unused)
+{
+	unsigned added, removed;
+
+	if (argc != 1)
+		return -EINVAL;
+	if (pci_rescan(&added, &removed)) {
+		console_puts("rescan: another one is running\n");
+		return 0;
+	}
+	console_printf("%u PCI devices found, %u gone\n", added, removed);
+	return 0;
+}
+SHELL_COMMAND(rescan, "", "Look for PCI devices that were plugged in or out",
+	      command_rescan);

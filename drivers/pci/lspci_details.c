@@ -149,8 +149,8 @@ static void print_msi(const struct pci_device *pdev)
 		console_puts("MSI: <invalid>");
 		return;
 	}
-	console_printf("MSI: Enable%c Count=%u Maskable%c 64bit%c",
-		       msi.enabled ? '+' : '-', msi.vectors,
+	console_printf("MSI: Enable%c Count=%u/%u Maskable%c 64bit%c",
+		       msi.enabled ? '+' : '-', msi.used, msi.vectors,
 		       msi.maskable ? '+' : '-', msi.wide ? '+' : '-');
 }
 

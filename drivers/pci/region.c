@@ -192,6 +192,28 @@ void pci_size_regions(struct pci_device *pdev)
 				pdev->dev.name, i, raw[i].value, raw[i].mask);
 }
 
+int pci_write_bar(const struct pci_device *pdev, unsigned bar)
+{
+	const struct pci_region *r = &pdev->region[bar];
+	unsigned at = PCI_BASE_ADDRESS_0 + 4 * bar;
+	u16 command = pci_read16(pdev, PCI_COMMAND);
+	u32 fixed = r->flags & PCI_REGION_IO ? ~PCI_BAR_IO_MASK
+					     : ~PCI_BAR_MEMORY_MASK;
+	u64 now;
+
+	/* Between the writes of two halves it must not decode. */
+	pci_write16(pdev, PCI_COMMAND,
+		    command & (u16) ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY));
+	pci_write32(pdev, at, (u32)r->start | (pci_read32(pdev, at) & fixed));
+	now = pci_read32(pdev, at) & ~fixed;
+	if (r->flags & PCI_REGION_64) {
+		pci_write32(pdev, at + 4, (u32)(r->start >> 32));
+		now |= (u64)pci_read32(pdev, at + 4) << 32;
+	}
+	pci_write16(pdev, PCI_COMMAND, command);
+	return now == r->start ? 0 : -EIO;
+}
+
 void __iomem *pci_map_region(const struct pci_device *pdev, unsigned bar,
 			     u64 offset, u64 size)
 {
@@ -204,65 +226,4 @@ void __iomem *pci_map_region(const struct pci_device *pdev, unsigned bar,
 	    offset > r->size || size > r->size - offset)
 		return NULL;
 	return ioremap(r->start + offset, size);
-}
-
-/*
- * Registers that are all zero are those of a window that is not implemented,
- * or that nobody opened: nothing but the bridge's reset puts one at 0.
- */
-static const struct pci_window closed = { .base = 1, .limit = 0 };
-
-static struct pci_window memory_window(u16 base, u16 limit)
-{
-	if (!(base & PCI_MEM_WINDOW_MASK) && !(limit & PCI_MEM_WINDOW_MASK))
-		return closed;
-	return (struct pci_window){
-		.base = (u64)(base & PCI_MEM_WINDOW_MASK) << 16,
-		.limit = (u64)(limit & PCI_MEM_WINDOW_MASK) << 16 |
-			 (PCI_MEM_WINDOW_ALIGN - 1),
-	};
-}
-
-static struct pci_window prefetch_window(const struct pci_device *bridge)
-{
-	u16 base = pci_read16(bridge, PCI_PREF_MEMORY_BASE);
-	u16 limit = pci_read16(bridge, PCI_PREF_MEMORY_LIMIT);
-	struct pci_window window = memory_window(base, limit);
-
-	if (!(base & limit & PCI_MEM_WINDOW_64) || window.limit < window.base)
-		return window;
-	window.wide = true;
-	window.base |= (u64)pci_read32(bridge, PCI_PREF_BASE_UPPER32) << 32;
-	window.limit |= (u64)pci_read32(bridge, PCI_PREF_LIMIT_UPPER32) << 32;
-	return window;
-}
-
-static struct pci_window io_window(const struct pci_device *bridge)
-{
-	u8 base = pci_read8(bridge, PCI_IO_BASE);
-	u8 limit = pci_read8(bridge, PCI_IO_LIMIT);
-	struct pci_window window = {
-		.base = (u64)(base & PCI_IO_WINDOW_MASK) << 8,
-		.limit = (u64)(limit & PCI_IO_WINDOW_MASK) << 8 |
-			 (PCI_IO_WINDOW_ALIGN - 1),
-	};
-
-	if (!(base & PCI_IO_WINDOW_MASK) && !(limit & PCI_IO_WINDOW_MASK))
-		return closed;
-	if (!(base & limit & PCI_IO_WINDOW_32) || window.limit < window.base)
-		return window;
-	window.wide = true;
-	window.base |= (u64)pci_read16(bridge, PCI_IO_BASE_UPPER16) << 16;
-	window.limit |= (u64)pci_read16(bridge, PCI_IO_LIMIT_UPPER16) << 16;
-	return window;
-}
-
-void pci_read_windows(const struct pci_device *bridge,
-		      struct pci_window *memory, struct pci_window *prefetch,
-		      struct pci_window *io)
-{
-	*memory = memory_window(pci_read16(bridge, PCI_MEMORY_BASE),
-				pci_read16(bridge, PCI_MEMORY_LIMIT));
-	*prefetch = prefetch_window(bridge);
-	*io = io_window(bridge);
 }

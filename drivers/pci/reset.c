@@ -142,5 +142,6 @@ int pci_reset(struct pci_device *pdev)
 		return ret;
 	}
 	restore(pdev, &saved);
+	pci_restore_irqs(pdev);
 	return ret;
 }

@@ -251,6 +251,42 @@ static void test_drives_a_device(struct selftest *t)
 		selftest_skip(t, "no pci-testdev here");
 }
 
+/* What firmware left undone, as far as it can be undone again. */
+static void forget_addresses(struct pci_device *d)
+{
+	static const struct pci_window closed = { .base = 1, .limit = 0 };
+
+	for (unsigned i = 0; i < PCI_BARS; i++)
+		if (d->region[i].size)
+			d->region[i].start = 0;
+	pci_write_bar(d, 0);
+	pci_write_bar(d, 1);
+	d->placed = false;
+	if (d->bridge && pci_is_alone(d))
+		pci_write_window(d->bridge, PCI_SPACE_MEMORY, &closed);
+}
+
+/* A device without address gets one, through all bridges. */
+static void test_places(struct selftest *t)
+{
+	bool found = false;
+
+	for_each_pci_device(d) {
+		if (d->dev.driver != &testdev_driver.driver)
+			continue;
+		found = true;
+		EXPECT_EQ(t, device_unbind(&d->dev), 0);
+		forget_addresses(d);
+		EXPECT_EQ(t, pci_read32(d, PCI_BASE_ADDRESS_0), 0);
+		if (!EXPECT_EQ(t, device_bind(&d->dev, NULL), 0))
+			break;
+		EXPECT(t, pci_read32(d, PCI_BASE_ADDRESS_0) != 0);
+		poke(t, (__force char __iomem *)device_data(&d->dev));
+	}
+	if (!found)
+		selftest_skip(t, "no pci-testdev here");
+}
+
 /* A reset forgets what the device did, and keeps where it is. */
 static void check_reset(struct selftest *t, struct pci_device *d)
 {
@@ -289,6 +325,7 @@ static const struct selftest_case pci_cases[] = {
 	{ .name = "message-interrupts", .run = test_message_interrupts },
 	{ .name = "bridges-nest", .run = test_bridges_nest },
 	{ .name = "drives-a-device", .run = test_drives_a_device },
+	{ .name = "places-what-has-no-address", .run = test_places },
 	{ .name = "reset", .run = test_reset },
 	{},
 };

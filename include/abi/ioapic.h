@@ -16,7 +16,8 @@
 #define IOAPIC_VERSION_LAST(v)	 ((v) >> 16 & 0xffU)
 #define IOAPIC_REDIRECTIONS_MAX	 240 /* that the index register can name */
 #define IOAPIC_DESTINATION_SHIFT 24  /* in the high half */
-#define IOAPIC_DESTINATION_MAX	 0xffU
+/* Where the hypervisor says so: bits 8 to 14 of the APIC ID. */
+#define IOAPIC_EXTENDED_DESTINATION_SHIFT 17
 
 /* 3.2.4: redirection entry, low half. Fixed delivery, physical destination. */
 #define IOAPIC_ACTIVE_LOW (1U << 13)

@@ -172,12 +172,20 @@ enum pcie_capability {
 #define PCI_MSI_CONTROL_ENABLE	    0x0001
 #define PCI_MSI_CONTROL_CAPABLE(c)  ((c) >> 1 & 7) /* log2 of vectors */
 #define PCI_MSI_CONTROL_ENABLED(c)  ((c) >> 4 & 7)
+#define PCI_MSI_CONTROL_COUNT(log2) ((log2) << 4)
+#define PCI_MSI_CONTROL_COUNT_MASK  0x0070
 #define PCI_MSI_CONTROL_64	    0x0080
 #define PCI_MSI_CONTROL_MASKABLE    0x0100
 #define PCI_MSI_VECTORS_LOG2_MAX    5
 #define PCI_MSI_SIZE_32		    10
 #define PCI_MSI_SIZE_64		    14
 #define PCI_MSI_SIZE_MASK_EXTENSION 10
+#define PCI_MSI_ADDRESS		    4
+#define PCI_MSI_ADDRESS_HIGH	    8 /* if 64 bits */
+#define PCI_MSI_DATA_32		    8
+#define PCI_MSI_DATA_64		    12
+#define PCI_MSI_MASK_32		    12 /* if maskable */
+#define PCI_MSI_MASK_64		    16
 
 /* 6.8.2 MSI-X, offsets from the capability, and its table */
 #define PCI_MSIX_CONTROL	 2

@@ -15,6 +15,7 @@
 #include <kernel/mm/map.h>
 
 struct pci_host;
+struct pci_irqs; /* what pci_irq_vectors_alloc() made */
 
 /*
  * How to reach a host bridge's configuration space. @offset is below the
@@ -39,6 +40,7 @@ struct pci_host {
 	u8 first_bus, last_bus; /* first_bus is the root bus */
 	u16 config_size;	/* PCI_CONFIG_SIZE or PCIE_CONFIG_SIZE */
 	int fdt_node;		/* of the machine's device tree, or FDT_NONE */
+	bool roots_known;	/* no other root bus has these numbers */
 	u32 bus_seen[PCI_BUSES_MAX / 32];
 	phys_addr_t ecam;		       /* of bus 0, or 0 */
 	void __iomem *ecam_bus[PCI_BUSES_MAX]; /* NULL until it is used */
@@ -86,8 +88,14 @@ struct pci_device {
 	u8 port_type; /* enum pcie_port_type if express */
 	/* Bridges whose bus numbers are sound; else 0. */
 	u8 secondary, subordinate;
-	bool sized; /* what follows is known: see pci_size_regions() */
+	bool known;	       /* not gone; the core's, as what follows */
+	bool held;	       /* somebody refers to it */
+	bool unnumbered;       /* a bridge that needs bus numbers */
+	struct pci_irqs *irqs; /* or NULL */
+	bool placed; /* regions that it needs have addresses of their own */
+	bool sized;  /* what follows is known: see pci_size_regions() */
 	struct pci_region region[PCI_REGIONS];
+	struct pci_device *next; /* the core's; outlives what is above */
 };
 
 static inline unsigned pci_slot(const struct pci_device *pdev)
@@ -162,6 +170,7 @@ unsigned pcie_find_capability(const struct pci_device *pdev, u16 id);
 struct pci_msi_info {
 	u8 offset;     /* of the capability */
 	u8 vectors;    /* 1, 2, 4, ... 32 */
+	u8 used;       /* of them, if enabled */
 	bool wide;     /* 64-bit addresses */
 	bool maskable; /* has mask bits */
 	bool enabled;
@@ -187,6 +196,42 @@ struct pci_msix_info {
  */
 int pci_msix_info(const struct pci_device *pdev, struct pci_msix_info *info);
 
+enum pci_irq_kind {
+	PCI_IRQ_MSIX = BIT(0),
+	PCI_IRQ_MSI = BIT(1),
+	PCI_IRQ_INTX = BIT(2), /* a pin */
+	PCI_IRQ_MESSAGES = PCI_IRQ_MSIX | PCI_IRQ_MSI,
+	PCI_IRQ_ANY = PCI_IRQ_MESSAGES | PCI_IRQ_INTX,
+};
+
+/**
+ * Interrupts for @pdev's driver: @min to @max of one of @kinds, the best that
+ * the device has and the machine can deliver. MSI-X gives any number up to
+ * the device's; MSI a power of two, all to one CPU; the pin one. They are
+ * numbered from 0 as the device numbers them, and none interrupts before
+ * irq_request(). Returns how many, or -EINVAL (@min is 0 or above @max),
+ * -EBUSY (it has some already), -ENOSPC (none of @kinds has that many) or
+ * -ENOMEM.
+ *
+ * After pci_enable() with PCI_COMMAND_MEMORY for MSI-X, whose table is in a
+ * memory region, and with _MASTER for both kinds of messages. The pin's line
+ * is what firmware wrote into the device (see docs/architecture.md).
+ */
+int pci_irq_vectors_alloc(struct pci_device *pdev, unsigned min, unsigned max,
+			  unsigned kinds);
+
+/** The line of interrupt @index, for irq_request(); -ENOENT: none. */
+int pci_irq_vector(const struct pci_device *pdev, unsigned index);
+
+/** Which kind it is; 0: none. */
+enum pci_irq_kind pci_irq_kind(const struct pci_device *pdev);
+
+/**
+ * Give the interrupts back, none of which is requested any more. Before
+ * pci_disable(). Does nothing if there are none.
+ */
+void pci_irq_vectors_free(struct pci_device *pdev);
+
 /**
  * Find out what @pdev decodes, if that is not known yet. It costs a device
  * more than all else that is read of it, and it decodes nothing meanwhile:
@@ -196,9 +241,12 @@ int pci_msix_info(const struct pci_device *pdev, struct pci_msix_info *info);
 void pci_size_regions(struct pci_device *pdev);
 
 /**
- * A driver's first step: know the regions, and set @bits (PCI_COMMAND_IO,
- * _MEMORY, _MASTER) in the command register. 0; -ENODEV when the device is
- * gone or does not take the bits.
+ * A driver's first step: know the regions, see to it that they have addresses
+ * that reach the device, and set @bits (PCI_COMMAND_IO, _MEMORY, _MASTER) in
+ * the command register. A region that firmware left without an address, or
+ * gave one that cannot be, gets another one. 0; -ENODEV when the device is
+ * gone or does not take the bits; -ENOSPC, after a message, when there is no
+ * room for a region.
  */
 int pci_enable(struct pci_device *pdev, u16 bits);
 /** And its last one: clear @bits. */
@@ -209,7 +257,8 @@ void pci_disable(const struct pci_device *pdev, u16 bits);
  * Express link a hot reset) if it is alone there and no bridge. What firmware
  * set up in its header is kept. Takes 0.1 s, at most 1.3 s. The caller is its
  * driver, or it has none. 0; -ENODEV when it is gone, -EOPNOTSUPP when it
- * cannot be reset, -ETIMEDOUT when it does not come back.
+ * cannot be reset, -ETIMEDOUT when it does not come back. Interrupts that
+ * were requested work again afterwards.
  */
 int pci_reset(struct pci_device *pdev);
 

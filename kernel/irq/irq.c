@@ -5,15 +5,9 @@
 #include <kernel/console.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/time.h>
 #include "lines.h"
-
-static struct irq_line lines[IRQ_LINES];
-
-struct irq_line *irq_line(unsigned irq)
-{
-	return &lines[irq];
-}
 
 const char *irq_trigger_name(enum irq_trigger trigger)
 {
@@ -23,30 +17,40 @@ const char *irq_trigger_name(enum irq_trigger trigger)
 		[IRQ_TRIGGER_EDGE_FALLING] = "edge, falling",
 		[IRQ_TRIGGER_LEVEL_HIGH] = "level, high",
 		[IRQ_TRIGGER_LEVEL_LOW] = "level, low",
+		[IRQ_TRIGGER_MESSAGE] = "message",
 	};
 
 	return (unsigned)trigger < ARRAY_SIZE(names) ? names[trigger] : "?";
 }
 
-int irq_add_lines(const struct irq_chip *chip, unsigned first, unsigned count,
-		  enum irq_trigger trigger)
+/* The CPUs that may take the line's interrupts; false: there is none. */
+static bool allowed_cpus(const struct irq_line *line, struct cpumask *cpus)
 {
-	if (first >= IRQ_LINES || count > IRQ_LINES - first)
-		return -ERANGE;
-	for (unsigned i = first; i < first + count; i++)
-		if (lines[i].chip)
-			return -EEXIST;
-	for (unsigned i = first; i < first + count; i++) {
-		lines[i].chip = chip;
-		lines[i].default_trigger = trigger;
-	}
-	return 0;
+	bool any = cpumask_empty(&line->affinity);
+
+	for (unsigned i = 0; i < CPUMASK_WORDS; i++)
+		cpus->bits[i] = atomic_read(&cpu_online_mask.bits[i]) &
+				(any ? UINT64_MAX : line->affinity.bits[i]);
+	return !cpumask_empty(cpus);
 }
 
-void irq_set_default_trigger(unsigned irq, enum irq_trigger trigger)
+/* Its first action was added. */
+static int line_start(struct irq_line *line, unsigned irq)
 {
-	if (irq < IRQ_LINES)
-		lines[irq].default_trigger = trigger;
+	struct cpumask cpus;
+	int ret;
+
+	line->stormed = false;
+	line->masks = 0;
+	line->storm = (struct irq_storm){ 0 };
+	if (!allowed_cpus(line, &cpus))
+		return -EINVAL;
+	irq_line_count_cpus(line);
+	ret = line->chip->start(irq, line->trigger, &cpus);
+	if (ret < 0)
+		return ret;
+	line->cpu = (unsigned)ret;
+	return 0;
 }
 
 /* Put @action on the line, which starts with the first one. */
@@ -59,6 +63,9 @@ static int line_add(struct irq_line *line, struct irq_action *action,
 		return -ENODEV;
 	if (trigger == IRQ_TRIGGER_DEFAULT)
 		trigger = line->default_trigger;
+	if ((trigger == IRQ_TRIGGER_MESSAGE) !=
+	    (line->default_trigger == IRQ_TRIGGER_MESSAGE))
+		return -EINVAL;
 	if (line->actions && trigger != line->trigger)
 		return -EBUSY;
 	action->next = line->actions;
@@ -66,9 +73,7 @@ static int line_add(struct irq_line *line, struct irq_action *action,
 	if (action->next)
 		return 0;
 	line->trigger = trigger;
-	line->masked = false;
-	line->storm = (struct irq_storm){ 0 };
-	ret = line->chip->start(action->irq, trigger);
+	ret = line_start(line, action->irq);
 	if (ret)
 		line->actions = NULL;
 	return ret;
@@ -77,33 +82,35 @@ static int line_add(struct irq_line *line, struct irq_action *action,
 int irq_request(unsigned irq, struct irq_action *action,
 		enum irq_trigger trigger)
 {
+	struct irq_line *line = irq_line(irq);
 	unsigned long state;
 	int ret;
 
-	if (irq >= IRQ_LINES)
+	if (!line)
 		return -ENODEV;
 	if (!action->handler || action->active)
 		return -EINVAL;
-	state = spin_lock_irqsave(&lines[irq].lock);
+	state = spin_lock_irqsave(&line->lock);
 	action->irq = irq;
 	action->handled = 0;
-	ret = line_add(&lines[irq], action, trigger);
+	ret = line_add(line, action, trigger);
 	action->active = !ret;
-	spin_unlock_irqrestore(&lines[irq].lock, state);
+	spin_unlock_irqrestore(&line->lock, state);
 	return ret;
 }
 
 void irq_free(struct irq_action *action)
 {
-	struct irq_line *line = &lines[action->irq];
-	struct irq_action **link = &line->actions;
+	struct irq_line *line;
+	struct irq_action **link;
 	unsigned long state;
 
 	if (!action->active)
 		return;
+	line = irq_line(action->irq);
 	/* Handlers run under the lock: with it, none of them is running. */
 	state = spin_lock_irqsave(&line->lock);
-	while (*link && *link != action)
+	for (link = &line->actions; *link && *link != action;)
 		link = &(*link)->next;
 	if (*link)
 		*link = action->next;
@@ -113,18 +120,94 @@ void irq_free(struct irq_action *action)
 	spin_unlock_irqrestore(&line->lock, state);
 }
 
+/* Count masks up or down; the chip is told of the first and the last. */
+static int change_masks(unsigned irq, bool mask)
+{
+	struct irq_line *line = irq_line(irq);
+	unsigned long state;
+	int ret = -ENODEV;
+
+	if (!line)
+		return ret;
+	state = spin_lock_irqsave(&line->lock);
+	if (line->actions && (mask || line->masks)) {
+		ret = 0;
+		if (mask && !line->masks++ && !line->stormed)
+			line->chip->mask(irq);
+		else if (!mask && !--line->masks && !line->stormed)
+			line->chip->unmask(irq);
+	}
+	spin_unlock_irqrestore(&line->lock, state);
+	return ret;
+}
+
+int irq_mask(unsigned irq)
+{
+	return change_masks(irq, true);
+}
+
+int irq_unmask(unsigned irq)
+{
+	return change_masks(irq, false);
+}
+
+/* Called with the line's lock held. */
+static int line_move(struct irq_line *line, unsigned irq)
+{
+	struct cpumask cpus;
+	int ret;
+
+	if (!allowed_cpus(line, &cpus))
+		return -EINVAL;
+	if (!line->actions)
+		return 0;
+	irq_line_count_cpus(line);
+	ret = line->chip->move(irq, &cpus);
+	if (ret < 0)
+		return ret;
+	line->cpu = (unsigned)ret;
+	return 0;
+}
+
+void irq_note_cpu(unsigned irq, unsigned cpu)
+{
+	WRITE_ONCE(irq_line(irq)->cpu, cpu);
+}
+
+int irq_set_affinity(unsigned irq, const struct cpumask *mask)
+{
+	struct irq_line *line = irq_line(irq);
+	struct cpumask before;
+	unsigned long state;
+	int ret = -ENODEV;
+
+	if (!line)
+		return ret;
+	if (cpumask_empty(mask))
+		return -EINVAL;
+	state = spin_lock_irqsave(&line->lock);
+	if (line->chip) {
+		before = line->affinity;
+		line->affinity = *mask;
+		ret = line_move(line, irq);
+		if (ret)
+			line->affinity = before;
+	}
+	spin_unlock_irqrestore(&line->lock, state);
+	return ret;
+}
+
 bool irq_delivers(const struct irq_action *action)
 {
 	return READ_ONCE(action->active) &&
-	       !READ_ONCE(lines[action->irq].masked);
+	       !READ_ONCE(irq_line(action->irq)->stormed);
 }
 
-static void mask_line(unsigned irq, enum irq_verdict verdict)
+static void mask_line(unsigned irq, struct irq_line *line,
+		      enum irq_verdict verdict)
 {
-	struct irq_line *line = &lines[irq];
-
 	line->chip->mask(irq);
-	WRITE_ONCE(line->masked, true);
+	WRITE_ONCE(line->stormed, true);
 	pr_err("line %u (%s): more than %u interrupts%s in %u ms: masked", irq,
 	       line->actions->name,
 	       verdict == IRQ_STORM ? IRQ_STORM_MAX : IRQ_UNHANDLED_MAX,
@@ -148,22 +231,40 @@ static bool run_handlers(struct irq_line *line)
 	return handled;
 }
 
+static void count(struct irq_line *line, bool handled)
+{
+	unsigned cpu = smp_processor_id();
+
+	line->count++;
+	if (!handled)
+		line->unhandled++;
+	if (cpu < line->cpus_counted)
+		line->cpu_count[cpu]++;
+}
+
+static void judge(unsigned irq, struct irq_line *line, bool handled)
+{
+	enum irq_verdict verdict =
+		irq_storm_note(&line->storm, time_ns(), handled);
+
+	/* As many messages as a device can use are no storm. */
+	if (verdict == IRQ_UNCLAIMED ||
+	    (verdict == IRQ_STORM && line->trigger != IRQ_TRIGGER_MESSAGE))
+		mask_line(irq, line, verdict);
+}
+
 /* An interrupt may still come in when its line was just masked or freed. */
 void irq_handle(unsigned irq)
 {
-	struct irq_line *line = &lines[irq];
-	enum irq_verdict verdict;
+	struct irq_line *line = irq_line(irq);
 	bool handled;
 
+	if (!line)
+		return;
 	spin_lock(&line->lock);
-	line->count++;
 	handled = run_handlers(line);
-	if (!handled)
-		line->unhandled++;
-	if (line->actions && !line->masked) {
-		verdict = irq_storm_note(&line->storm, time_ns(), handled);
-		if (verdict != IRQ_FINE)
-			mask_line(irq, verdict);
-	}
+	count(line, handled);
+	if (line->actions && !line->stormed)
+		judge(irq, line, handled);
 	spin_unlock(&line->lock);
 }

@@ -27,7 +27,7 @@ static struct virt_feature kvm_features[] = {
 	KVM_PV("poll-control", KVM_FEATURE_POLL_CONTROL),
 	KVM_PV("pv-sched-yield", KVM_FEATURE_PV_SCHED_YIELD),
 	KVM_PV("async-pf-int", KVM_FEATURE_ASYNC_PF_INT),
-	KVM_PV("msi-ext-dest-id", KVM_FEATURE_MSI_EXT_DEST_ID),
+	KVM_PV(VIRT_FEATURE_EXTENDED_IDS, KVM_FEATURE_MSI_EXT_DEST_ID),
 	KVM_PV("hc-map-gpa-range", KVM_FEATURE_HC_MAP_GPA_RANGE),
 	KVM_PV("migration-control", KVM_FEATURE_MIGRATION_CONTROL),
 	VIRT_HINT("clocksource-stable", KVM_CPUID_FEATURES, EAX,

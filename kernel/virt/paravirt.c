@@ -65,3 +65,21 @@ u64 virt_tsc_khz(const char **source)
 	*source = offer.hv->tsc_source;
 	return offer.khz;
 }
+
+bool virt_has_extended_ids(void)
+{
+	const struct virt_detection *d = virt_detection();
+
+	for (unsigned i = 0; i < d->count && virt_paravirt_allowed(); i++) {
+		struct virt_feature *feature = NULL;
+
+		if (d->found[i].hv)
+			feature = virt_find_feature(d->found[i].hv,
+						    VIRT_FEATURE_EXTENDED_IDS);
+		if (!feature || !(feature->state & VIRT_OFFERED))
+			continue;
+		feature->state |= VIRT_ENABLED;
+		return true;
+	}
+	return false;
+}

@@ -8,7 +8,6 @@
 #include <kernel/madt.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
-#include <asm/apic.h>
 #include "../../arch/x86/kernel/ioapic.h"
 
 static unsigned warnings;
@@ -123,7 +122,7 @@ TEST(what_cannot_be_is_ignored)
 	begin();
 	put_ioapic(0, 0);
 	put_ioapic(0xfec00001, 0);
-	put_ioapic(0xfec00000, IRQ_LINES);
+	put_ioapic(0xfec00000, IRQ_GSIS);
 	put_ioapic(0xfec00000, UINT32_MAX);
 	put_override(1, 4, 5, 0);
 	put_override(0, 16, 5, 0);
@@ -186,24 +185,4 @@ TEST(any_bytes_are_survived)
 		read_table(&layout);
 		CHECK(layout.count <= IOAPICS_MAX);
 	}
-}
-
-TEST(each_line_has_its_own_vector)
-{
-	bool used[256] = { false };
-	int vector;
-
-	for (unsigned irq = 0; (vector = vector_alloc(irq)) >= 0; irq++) {
-		CHECK(vector >= VECTOR_LINE_FIRST);
-		CHECK(vector <= VECTOR_LINE_LAST);
-		CHECK(!used[vector]);
-		used[vector] = true;
-		CHECK_EQ(vector_irq((unsigned)vector), irq);
-	}
-	CHECK_EQ(vector, -ENOSPC);
-	vector_free(0x40);
-	vector_free(3);
-	CHECK_EQ(vector_irq(0x40), -ENOENT);
-	CHECK_EQ(vector_alloc(7), 0x40);
-	CHECK_EQ(vector_irq(VECTOR_TIMER), -ENOENT);
 }

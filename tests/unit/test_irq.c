@@ -1,14 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines: sharing, counting, and what becomes of one that storms. */
 #include "unit.h"
+#include <stdlib.h>
 #include <kernel/errno.h>
 #include <kernel/irq.h>
+#include <kernel/mm/slab.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include "../../kernel/irq/lines.h"
 
 static u64 now_ns;
+static bool no_memory;
+static unsigned cpus = 1;
+struct cpumask cpu_online_mask = { { 1 } };
+DEFINE_PER_CPU(unsigned, cpu_number);
+
+unsigned cpu_count(void)
+{
+	return cpus;
+}
+
+void *kzalloc(size_t size)
+{
+	return no_memory ? NULL : calloc(1, size);
+}
+
+void kfree(const void *object)
+{
+	free((void *)object);
+}
 static unsigned reports;
 
 u64 time_ns(void)
@@ -25,17 +47,19 @@ void printk(enum log_level level, unsigned flags, const char *fmt, ...)
 }
 
 static struct {
-	unsigned starts, stops, masks;
+	unsigned starts, stops, masks, unmasks, moves;
 	enum irq_trigger trigger;
 	int refuse;
 } chip_state;
 
-static int chip_start(unsigned irq, enum irq_trigger trigger)
+/* Always the first CPU that it may be. */
+static int chip_start(unsigned irq, enum irq_trigger trigger,
+		      const struct cpumask *mask)
 {
 	(void)irq;
 	chip_state.starts++;
 	chip_state.trigger = trigger;
-	return chip_state.refuse;
+	return chip_state.refuse ?: (int)cpumask_next(mask, 0);
 }
 
 static void chip_stop(unsigned irq)
@@ -50,11 +74,26 @@ static void chip_mask(unsigned irq)
 	chip_state.masks++;
 }
 
+static void chip_unmask(unsigned irq)
+{
+	(void)irq;
+	chip_state.unmasks++;
+}
+
+static int chip_move(unsigned irq, const struct cpumask *mask)
+{
+	(void)irq;
+	chip_state.moves++;
+	return chip_state.refuse ?: (int)cpumask_next(mask, 0);
+}
+
 static const struct irq_chip chip = {
 	.name = "fake",
 	.start = chip_start,
 	.stop = chip_stop,
 	.mask = chip_mask,
+	.unmask = chip_unmask,
+	.move = chip_move,
 };
 
 static enum irq_return answer(void *context)
@@ -87,7 +126,7 @@ TEST(impossible_requests_are_refused)
 	struct irq_action a = action_of(&yes), none = { .name = "none" };
 
 	CHECK_EQ(irq_request(24, &a, IRQ_TRIGGER_DEFAULT), -ENODEV);
-	CHECK_EQ(irq_request(IRQ_LINES, &a, IRQ_TRIGGER_DEFAULT), -ENODEV);
+	CHECK_EQ(irq_request(UINT32_MAX, &a, IRQ_TRIGGER_DEFAULT), -ENODEV);
 	CHECK_EQ(irq_request(1, &none, IRQ_TRIGGER_DEFAULT), -EINVAL);
 	chip_state.refuse = -ENOSPC;
 	CHECK_EQ(irq_request(1, &a, IRQ_TRIGGER_DEFAULT), -ENOSPC);
@@ -105,7 +144,7 @@ TEST(default_trigger_is_the_lines)
 	struct irq_action a = action_of(&yes);
 
 	irq_set_default_trigger(4, IRQ_TRIGGER_EDGE_RISING);
-	irq_set_default_trigger(IRQ_LINES, IRQ_TRIGGER_EDGE_RISING);
+	irq_set_default_trigger(IRQ_GSIS, IRQ_TRIGGER_EDGE_RISING);
 	CHECK_EQ(irq_request(4, &a, IRQ_TRIGGER_DEFAULT), 0);
 	CHECK_EQ(chip_state.trigger, IRQ_TRIGGER_EDGE_RISING);
 	irq_free(&a);
@@ -191,4 +230,159 @@ TEST(nobodys_interrupts_are_a_storm_sooner)
 	interrupt_every(13, 1000, IRQ_UNHANDLED_MAX + 500);
 	CHECK_EQ(chip_state.masks, 1);
 	irq_free(&a);
+}
+
+TEST(messages_have_neighbouring_numbers_that_are_used_again)
+{
+	int context, first = irq_add_messages(&chip, 64, &context), second;
+	struct irq_action a = action_of(&yes);
+
+	CHECK_EQ(first, IRQ_GSIS);
+	CHECK_EQ(irq_add_messages(&chip, 0, NULL), -EINVAL);
+	second = irq_add_messages(&chip, 3, NULL);
+	CHECK_EQ(second, IRQ_GSIS + 64);
+	CHECK(irq_context((unsigned)first + 63) == &context);
+	CHECK_EQ(irq_request((unsigned)first + 5, &a, IRQ_TRIGGER_LEVEL_LOW),
+		 -EINVAL);
+	CHECK_EQ(irq_request(1, &a, IRQ_TRIGGER_MESSAGE), -EINVAL);
+	CHECK_EQ(irq_request((unsigned)first + 5, &a, IRQ_TRIGGER_DEFAULT), 0);
+	CHECK_EQ(chip_state.trigger, IRQ_TRIGGER_MESSAGE);
+	irq_handle((unsigned)first + 5);
+	irq_free(&a);
+	irq_remove_messages((unsigned)first, 64);
+	CHECK_EQ(irq_request((unsigned)first, &a, IRQ_TRIGGER_DEFAULT),
+		 -ENODEV);
+	CHECK_EQ(irq_set_affinity((unsigned)first, &cpu_online_mask), -ENODEV);
+	CHECK_EQ(irq_mask((unsigned)first), -ENODEV);
+	/* One that was on its way, and one that never was. */
+	irq_handle((unsigned)first + 5);
+	irq_handle(IRQ_LINES_MAX - 1);
+	irq_handle(UINT32_MAX);
+	CHECK_EQ(irq_add_messages(&chip, 65, NULL), second + 3);
+	CHECK_EQ(irq_add_messages(&chip, 64, NULL), first);
+	/* As new. */
+	CHECK_EQ(irq_line((unsigned)first + 5)->count, 0);
+	CHECK_EQ(irq_add_messages(&chip, IRQ_LINES_MAX, NULL), -ENOSPC);
+	no_memory = true;
+	CHECK_EQ(irq_add_messages(&chip, 1000, NULL), -ENOMEM);
+	no_memory = false;
+	CHECK_EQ(irq_add_messages(&chip, 1000, NULL), second + 68);
+}
+
+TEST(many_messages_are_no_storm)
+{
+	struct irq_action a = action_of(&yes), b = action_of(&no);
+	unsigned irq = (unsigned)irq_add_messages(&chip, 1, NULL);
+
+	memset(&chip_state, 0, sizeof(chip_state));
+	CHECK_EQ(irq_request(irq, &a, IRQ_TRIGGER_DEFAULT), 0);
+	interrupt_every(irq, 10, 10 * IRQ_STORM_MAX);
+	CHECK(irq_delivers(&a));
+	irq_free(&a);
+	CHECK_EQ(irq_request(irq, &b, IRQ_TRIGGER_DEFAULT), 0);
+	interrupt_every(irq, 10, IRQ_UNHANDLED_MAX + 1);
+	CHECK(!irq_delivers(&b));
+	irq_free(&b);
+}
+
+static struct cpumask cpu_set(u64 bits)
+{
+	return (struct cpumask){ { bits } };
+}
+
+TEST(a_line_goes_where_it_may)
+{
+	struct irq_action a = action_of(&yes);
+	struct cpumask none = cpu_set(0), one = cpu_set(2),
+		       absent = cpu_set(16);
+
+	cpus = 4;
+	cpu_online_mask = cpu_set(0xf);
+	memset(&chip_state, 0, sizeof(chip_state));
+	CHECK_EQ(irq_set_affinity(14, &none), -EINVAL);
+	CHECK_EQ(irq_set_affinity(14, &absent), -EINVAL);
+	CHECK_EQ(irq_set_affinity(200, &one), -ENODEV);
+	CHECK_EQ(irq_set_affinity(14, &one), 0);
+	CHECK_EQ(chip_state.moves, 0);
+	CHECK_EQ(irq_request(14, &a, IRQ_TRIGGER_DEFAULT), 0);
+	CHECK_EQ(irq_line(14)->cpu, 1);
+	one = cpu_set(4 | 8);
+	CHECK_EQ(irq_set_affinity(14, &one), 0);
+	CHECK_EQ(irq_line(14)->cpu, 2);
+	chip_state.refuse = -EBUSY;
+	one = cpu_set(1);
+	CHECK_EQ(irq_set_affinity(14, &one), -EBUSY);
+	chip_state.refuse = 0;
+	CHECK_EQ(irq_line(14)->cpu, 2);
+	CHECK(cpumask_test(&irq_line(14)->affinity, 3));
+	irq_free(&a);
+	/* The only CPU it may go to is gone. */
+	cpu_online_mask = cpu_set(3);
+	CHECK_EQ(irq_request(14, &a, IRQ_TRIGGER_DEFAULT), -EINVAL);
+	cpu_online_mask = cpu_set(0xf);
+}
+
+TEST(each_cpus_interrupts_are_counted)
+{
+	struct irq_action a = action_of(&yes);
+
+	cpus = 2;
+	CHECK_EQ(irq_request(15, &a, IRQ_TRIGGER_DEFAULT), 0);
+	irq_handle(15);
+	irq_handle(15);
+	percpu__cpu_number = 1;
+	irq_handle(15);
+	/* One that came after the line was requested. */
+	percpu__cpu_number = 3;
+	irq_handle(15);
+	cpus = 4;
+	CHECK_EQ(irq_set_affinity(15, &cpu_online_mask), 0);
+	irq_handle(15);
+	percpu__cpu_number = 0;
+	CHECK_EQ(irq_line(15)->count, 5);
+	CHECK_EQ(irq_line(15)->cpu_count[0], 2);
+	CHECK_EQ(irq_line(15)->cpu_count[1], 1);
+	CHECK_EQ(irq_line(15)->cpu_count[3], 1);
+	irq_free(&a);
+}
+
+TEST(masks_nest)
+{
+	struct irq_action a = action_of(&yes);
+
+	CHECK_EQ(irq_mask(16), -ENODEV);
+	CHECK_EQ(irq_request(16, &a, IRQ_TRIGGER_DEFAULT), 0);
+	memset(&chip_state, 0, sizeof(chip_state));
+	CHECK_EQ(irq_unmask(16), -ENODEV);
+	CHECK_EQ(irq_mask(16), 0);
+	CHECK_EQ(irq_mask(16), 0);
+	CHECK_EQ(irq_unmask(16), 0);
+	CHECK_EQ(chip_state.masks, 1);
+	CHECK_EQ(chip_state.unmasks, 0);
+	CHECK_EQ(irq_unmask(16), 0);
+	CHECK_EQ(chip_state.unmasks, 1);
+	irq_free(&a);
+}
+
+TEST(sets_of_cpus_are_written_and_read)
+{
+	static const char *const bad[] = { "",	  ",", "1,",  "-1",  "1-",
+					   "3-2", "a", "1 2", "0x1", "1--2" };
+	struct cpumask mask, again;
+	char text[CPULIST_MAX];
+
+	CHECK_EQ(cpulist_parse("0-3,8,10-10", &mask), 0);
+	CHECK_EQ(mask.bits[0], 0x50f);
+	cpulist_print(&mask, text);
+	CHECK_STR(text, "0-3,8,10");
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK_EQ(cpulist_parse(bad[i], &mask), -EINVAL);
+	CHECK_EQ(cpulist_parse("99999999999999999999", &mask), -ERANGE);
+	memset(&mask, 0xff, sizeof(mask));
+	cpulist_print(&mask, text);
+	CHECK_EQ(cpulist_parse(text, &again), 0);
+	CHECK(!memcmp(&mask, &again, sizeof(mask)));
+	memset(&mask, 0x55, sizeof(mask));
+	cpulist_print(&mask, text);
+	CHECK(strlen(text) < CPULIST_MAX && strstr(text, "..."));
 }

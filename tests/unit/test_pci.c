@@ -150,8 +150,7 @@ TEST(device_may_vanish_at_any_read)
 		fake_put(f, 0x40, PCI_CAP_EXPRESS, 2);
 		fake_reads_left = reads;
 		pci_scan_host(&host);
-		for (unsigned i = 0; i < device_count; i++)
-			pci_size_regions(&devices[i]);
+		for_each_device(d) pci_size_regions(d);
 	}
 }
 
@@ -203,6 +202,8 @@ static void check_device(struct pci_device *pdev)
 TEST(survives_random_machines)
 {
 	for (unsigned round = 1; round <= RANDOM_ROUNDS; round++) {
+		unsigned added = 0, removed = 0;
+
 		reset();
 		fake_noise = round;
 		random_machine();
@@ -211,7 +212,13 @@ TEST(survives_random_machines)
 		else if (round % 3 == 0)
 			fake_reads_left = fake_random() % 2000;
 		pci_scan_host(&host);
-		for (unsigned i = 0; i < device_count; i++)
-			check_device(&devices[i]);
+		pci_number_bridges(&host);
+		for_each_device(d)
+		{
+			check_device(d);
+			pci_place_regions(d,
+					  PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
+		}
+		pci_rescan_host(&host, &added, &removed);
 	}
 }

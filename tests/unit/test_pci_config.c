@@ -5,6 +5,7 @@
 #include <drivers/pci_names.h>
 #include <kernel/byteorder.h>
 #include <kernel/time.h>
+#include "../../drivers/pci/internal.h"
 
 static u64 slept_us;
 static struct fake_function *bus_in_reset_of; /* a bridge: function 0 */
@@ -20,6 +21,14 @@ const struct pci_name_table pci_subsystem_names = { numbers, 1 };
 const struct pci_name_table pci_class_names = { classes, 2 };
 const struct pci_name_table pci_interface_names = { numbers, 1 };
 const char pci_name_text[] = "one\0two\0end";
+
+static unsigned restored;
+
+void pci_restore_irqs(struct pci_device *pdev)
+{
+	(void)pdev;
+	restored++;
+}
 
 TEST(capability_lists_end)
 {
@@ -288,7 +297,9 @@ TEST(bus_reset_keeps_what_firmware_set_up)
 	struct fake_function *f;
 	struct pci_device *pdev = behind_bridge(&f);
 
+	restored = 0;
 	CHECK_EQ(pci_reset(pdev), 0);
+	CHECK_EQ(restored, 1);
 	CHECK_EQ(fake_get(f, PCI_BASE_ADDRESS_0, 4), 0xfebd1000);
 	CHECK_EQ(fake_get(f, PCI_COMMAND, 2), PCI_COMMAND_MEMORY);
 	CHECK_EQ(fake_get(bus_in_reset_of, PCI_BRIDGE_CONTROL, 2), 0);

@@ -6,15 +6,18 @@
 #include <asm/apic.h>
 #include <asm/cpu.h>
 #include <asm/trap.h>
+#include <asm/vector.h>
 #include <kernel/acpi.h>
 #include <kernel/boot_info.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/irq.h>
 #include <kernel/param.h>
+#include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/timer.h>
+#include <kernel/virt/paravirt.h>
 
 /* Errors of the local APIC that are worth a line each. */
 #define ERROR_REPORT_MAX 3
@@ -24,6 +27,7 @@ param_bool("noapic", noapic, "use no I/O APIC: devices are polled");
 param_bool("nolapic", nolapic, "use no local APIC: no interrupts at all");
 
 static bool available;
+static DEFINE_PER_CPU(u64, unexpected); /* interrupts that nobody knows of */
 
 bool irq_available(void)
 {
@@ -60,21 +64,13 @@ bool interrupt_dispatch(unsigned vector)
 	/* What nobody knows of may be an instruction's: then it is not. */
 	if (known || apic_in_service(vector))
 		apic_eoi();
+	if (!known)
+		this_cpu_add(unexpected, 1);
 	if (vector == VECTOR_TIMER)
 		timer_interrupt();
 	if (ipi)
 		ipi_dispatch(vector);
 	return known;
-}
-
-static u64 unexpected_count(unsigned cpu)
-{
-	u64 sum = 0;
-
-	for (unsigned v = VECTOR_I8259; v < VECTOR_TIMER; v++)
-		if (vector_irq(v) < 0)
-			sum += trap_count_cpu(v, cpu);
-	return sum;
 }
 
 bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
@@ -93,7 +89,7 @@ bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
 		return false;
 	if (n == ARRAY_SIZE(counters)) {
 		*name = "unknown";
-		*count = unexpected_count(cpu);
+		*count = per_cpu(unexpected, cpu);
 		return true;
 	}
 	*name = counters[n].name;
@@ -130,6 +126,9 @@ static int interrupts_init(void)
 		pr_notice("no local APIC: no interrupts, everything is polled");
 		return 0;
 	}
+	vector_init_cpu();
+	if (virt_has_extended_ids())
+		vector_use_extended_ids();
 	if (noapic || ioapic_init())
 		pr_notice("no I/O APIC: devices are polled");
 	WRITE_ONCE(available, true);

@@ -5,11 +5,13 @@
 #include "ioapic.h"
 #include <abi/ioapic.h>
 #include <asm/apic.h>
+#include <asm/vector.h>
 #include <kernel/acpi.h>
 #include <kernel/errno.h>
 #include <kernel/io.h>
 #include <kernel/madt.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 
 struct ioapic {
@@ -22,7 +24,8 @@ struct ioapic {
 static struct ioapic ioapics[IOAPICS_MAX];
 static unsigned ioapic_count;
 static struct ioapic_layout layout;
-static u8 vectors[IRQ_LINES]; /* of lines that are in use; under their locks */
+/* Of lines that are in use; under their locks. */
+static struct msi_route routes[IRQ_GSIS];
 
 static u32 read_register(const struct ioapic *io, u32 index)
 {
@@ -58,42 +61,98 @@ static void write_entry(unsigned irq, u32 low, u32 high)
 	spin_unlock_irqrestore(&io->lock, state);
 }
 
-static void ioapic_mask(unsigned irq)
+static void change_mask(unsigned irq, u32 clear, u32 set)
 {
 	struct ioapic *io = ioapic_of(irq);
 	u32 index = IOAPIC_REDIRECTION(irq - io->base);
 	unsigned long state = spin_lock_irqsave(&io->lock);
 
-	write_register(io, index, read_register(io, index) | IOAPIC_MASKED);
+	write_register(io, index, (read_register(io, index) & ~clear) | set);
 	spin_unlock_irqrestore(&io->lock, state);
 }
 
-static int ioapic_start(unsigned irq, enum irq_trigger trigger)
+static void ioapic_mask(unsigned irq)
 {
-	u32 low = 0, destination = apic_id();
-	int vector;
+	change_mask(irq, 0, IOAPIC_MASKED);
+}
 
-	if (destination > IOAPIC_DESTINATION_MAX)
-		return -ENODEV;
-	vector = vector_alloc(irq);
-	if (vector < 0)
-		return vector;
-	vectors[irq] = (u8)vector;
+static void ioapic_unmask(unsigned irq)
+{
+	change_mask(irq, IOAPIC_MASKED, 0);
+}
+
+/* The high half of an entry for @cpu. */
+static u32 destination(unsigned cpu)
+{
+	u32 id = vector_apic_id(cpu);
+
+	return (id & MSI_DESTINATION_LOW_MASK) << IOAPIC_DESTINATION_SHIFT |
+	       (id >> MSI_DESTINATION_LOW_BITS)
+		       << IOAPIC_EXTENDED_DESTINATION_SHIFT;
+}
+
+/*
+ * What is on a wire is slow, and awaited where it was asked for: messages are
+ * spread over the CPUs, these lines are not.
+ */
+static int route_line(unsigned irq, const struct cpumask *cpus)
+{
+	struct cpumask here = { 0 };
+	unsigned cpu = smp_processor_id();
+
+	cpumask_set(&here, cpu);
+	if (cpumask_test(cpus, cpu) &&
+	    !arch_msi_route(irq, 1, &here, &routes[irq]))
+		return 0;
+	return arch_msi_route(irq, 1, cpus, &routes[irq]);
+}
+
+static int ioapic_start(unsigned irq, enum irq_trigger trigger,
+			const struct cpumask *cpus)
+{
+	struct msi_route *route = &routes[irq];
+	int ret = route_line(irq, cpus);
+	u32 low = 0;
+
+	if (ret)
+		return ret;
 	if (trigger == IRQ_TRIGGER_LEVEL_HIGH ||
 	    trigger == IRQ_TRIGGER_LEVEL_LOW)
 		low |= IOAPIC_LEVEL;
 	if (trigger == IRQ_TRIGGER_EDGE_FALLING ||
 	    trigger == IRQ_TRIGGER_LEVEL_LOW)
 		low |= IOAPIC_ACTIVE_LOW;
-	write_entry(irq, low | (u32)vector,
-		    destination << IOAPIC_DESTINATION_SHIFT);
-	return 0;
+	write_entry(irq, low | route->vector, destination(route->cpu));
+	return (int)route->cpu;
 }
 
 static void ioapic_stop(unsigned irq)
 {
 	write_entry(irq, IOAPIC_MASKED, 0);
-	vector_free(vectors[irq]);
+	arch_msi_unroute(&routes[irq]);
+}
+
+/*
+ * The vector stays, so only the half with the destination is written, and an
+ * EOI for a level that the old CPU still handles is recognised by its vector.
+ */
+static int ioapic_move(unsigned irq, const struct cpumask *cpus)
+{
+	struct ioapic *io = ioapic_of(irq);
+	struct msi_route *route = &routes[irq];
+	unsigned long state;
+	int ret;
+
+	if (cpumask_test(cpus, route->cpu))
+		return (int)route->cpu;
+	ret = arch_msi_reroute(irq, cpus, route);
+	if (ret)
+		return ret;
+	state = spin_lock_irqsave(&io->lock);
+	write_register(io, IOAPIC_REDIRECTION(irq - io->base) + 1,
+		       destination(route->cpu));
+	spin_unlock_irqrestore(&io->lock, state);
+	return (int)route->cpu;
 }
 
 static const struct irq_chip ioapic_chip = {
@@ -101,6 +160,8 @@ static const struct irq_chip ioapic_chip = {
 	.start = ioapic_start,
 	.stop = ioapic_stop,
 	.mask = ioapic_mask,
+	.unmask = ioapic_unmask,
+	.move = ioapic_move,
 };
 
 static void mask_all(const struct ioapic *io)
@@ -126,7 +187,7 @@ static void add(const struct ioapic_place *place)
 		return;
 	}
 	mask_all(io);
-	io->count = MIN(io->count, IRQ_LINES - io->base);
+	io->count = MIN(io->count, IRQ_GSIS - io->base);
 	/* What PCI and the SCI use; a PC's own lines are said below. */
 	if (irq_add_lines(&ioapic_chip, io->base, io->count,
 			  IRQ_TRIGGER_LEVEL_LOW)) {

@@ -21,7 +21,7 @@ static void add_ioapic(struct ioapic_layout *layout,
 	};
 
 	if (!place.address || place.address % IOAPIC_DATA ||
-	    place.gsi_base >= IRQ_LINES) {
+	    place.gsi_base >= IRQ_GSIS) {
 		pr_warn("I/O APIC at %#llx for lines from %u: ignored",
 			(unsigned long long)place.address, place.gsi_base);
 		return;
@@ -57,7 +57,7 @@ static void add_override(struct ioapic_layout *layout, u16 *moved,
 {
 	u32 gsi = le32_to_cpu(e->global_system_interrupt);
 
-	if (e->bus != ISA_BUS || e->source >= ISA_LINES || gsi >= IRQ_LINES) {
+	if (e->bus != ISA_BUS || e->source >= ISA_LINES || gsi >= IRQ_GSIS) {
 		pr_warn("override of IRQ %u of bus %u to line %u: ignored",
 			e->source, e->bus, gsi);
 		return;

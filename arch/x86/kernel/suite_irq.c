@@ -149,9 +149,11 @@ static void test_no_line(struct selftest *t)
 	struct irq_action action = { .name = "selftest",
 				     .handler = pit_handler };
 
-	EXPECT_EQ(t, irq_request(IRQ_LINES, &action, IRQ_TRIGGER_DEFAULT),
+	EXPECT_EQ(t, irq_request(IRQ_GSIS - 1, &action, IRQ_TRIGGER_DEFAULT),
 		  -ENODEV);
-	EXPECT_EQ(t, irq_request(IRQ_LINES - 1, &action, IRQ_TRIGGER_DEFAULT),
+	EXPECT_EQ(t, irq_request(IRQ_LINES_MAX, &action, IRQ_TRIGGER_DEFAULT),
+		  -ENODEV);
+	EXPECT_EQ(t, irq_request(UINT32_MAX, &action, IRQ_TRIGGER_DEFAULT),
 		  -ENODEV);
 	EXPECT_EQ(t, irq_from_isa(16), -ENODEV);
 	EXPECT(t, !irq_delivers(&action));

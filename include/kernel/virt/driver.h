@@ -123,6 +123,7 @@ TABLE_DECLARE(const struct hypervisor, hypervisor);
 
 /** Name of the feature that stands for hypervisor.tsc_khz. */
 #define VIRT_FEATURE_TSC_FREQUENCY "tsc-frequency"
+#define VIRT_FEATURE_EXTENDED_IDS  "msi-ext-dest-id"
 
 /* One answer to "which hypervisor?": hv is NULL for a block nobody knows. */
 struct virt_found {

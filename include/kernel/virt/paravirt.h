@@ -15,6 +15,12 @@
  */
 u64 virt_tsc_khz(const char **source);
 
+/**
+ * True if interrupt messages and I/O APICs have 15 bits for an APIC ID, for a
+ * caller that then uses them (reported as enabled). After level VIRT.
+ */
+bool virt_has_extended_ids(void);
+
 /** False when the command line says nopv. After the parameters are parsed. */
 bool virt_paravirt_allowed(void);
 
@@ -24,6 +30,11 @@ static inline u64 virt_tsc_khz(const char **source)
 {
 	(void)source;
 	return 0;
+}
+
+static inline bool virt_has_extended_ids(void)
+{
+	return false;
 }
 
 static inline bool virt_paravirt_allowed(void)

@@ -55,14 +55,6 @@ extern struct clocksource tsc_clock;
 /** It is a clock with a known frequency. */
 bool tsc_is_usable(void);
 
-/* Vectors of lines (vector.c). Under one lock: any context. */
-
-/** A free vector for line @irq, or -ENOSPC. */
-int vector_alloc(unsigned irq);
-void vector_free(unsigned vector);
-/** The line that has @vector, or -ENOENT. */
-int vector_irq(unsigned vector);
-
 /* I/O APICs (ioapic.c). */
 
 /** Take over those in the MADT. 0, or -ENODEV: there is none. */
