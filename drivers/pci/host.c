@@ -103,7 +103,7 @@ static void add_ecam_hosts(const struct acpi_mcfg *mcfg)
 			pr_warn("MCFG: all but %u entries ignored", i);
 			return;
 		}
-		add_ecam_host(&mcfg->entry[i], FDT_NONE);
+		add_ecam_host(&mcfg->entry[i], 0);
 	}
 }
 
@@ -124,7 +124,6 @@ static void add_ports_host(void)
 	if (host_count == PCI_HOSTS_MAX)
 		return;
 	memset(host, 0, sizeof(*host));
-	host->fdt_node = FDT_NONE;
 	host->last_bus = PCI_BUSES_MAX - 1;
 	host->ops = &pci_ports_ops;
 	host->config_size = PCI_CONFIG_SIZE;
@@ -144,8 +143,6 @@ static void scan(struct pci_host *host)
 	else
 		pr_info("%s: %d devices, %s", host->dev.name, n,
 			host->ops->name);
-	if (IS_ENABLED(CONFIG_PCI_FDT) && n > 0)
-		pci_fdt_assign(host);
 }
 
 /* True if a device is on @bus, which nothing leads to: it is a root bus. */
@@ -177,6 +174,7 @@ static struct pci_host *split(struct pci_host *host, u8 bus)
 		return NULL;
 	}
 	memset(other, 0, sizeof(*other));
+	other->fdt_node = host->fdt_node;
 	other->ops = host->ops;
 	other->segment = host->segment;
 	other->first_bus = bus;
@@ -248,6 +246,8 @@ static int pci_init(void)
 	}
 	for (unsigned i = 0; i < host_count; i++)
 		pci_number_bridges(&hosts[i]);
+	for (unsigned i = 0; IS_ENABLED(CONFIG_PCI_FDT) && i < host_count; i++)
+		pci_fdt_set_lines(&hosts[i]);
 	return 0;
 }
 initcall(INIT_BUS, pci_init);

@@ -136,8 +136,8 @@ bool pci_is_alone(const struct pci_device *pdev);
 void pci_fdt_for_each_host(void (*fn)(const struct fdt *fdt, int node,
 				      const struct acpi_mcfg_entry *entry));
 
-/** What firmware would do for the devices that are behind @host now. */
-void pci_fdt_assign(struct pci_host *host);
+/** Tell the devices that are behind @host now the lines of their pins. */
+void pci_fdt_set_lines(const struct pci_host *host);
 /* One message of MSI-X. */
 struct pci_message {
 	struct msi_route route;

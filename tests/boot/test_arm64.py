@@ -115,8 +115,23 @@ def test_regions_and_lines_are_assigned_without_firmware(boot_arm64):
     assert guest.report().ok
     listed = guest.run("lspci -v")
     assert re.search(r"Memory at 10000000 \(32-bit.*size=4K", listed)
-    assert re.search(r"Memory at 8000000000 \(64-bit.*size=1M", listed)
+    assert re.search(r"Memory at 10100000 \(64-bit.*size=1M", listed)
     assert "IRQ 37" in listed  # of slot 2: SPI 5 by the interrupt-map
+
+
+def test_devices_interrupt_by_message_and_by_pin(boot_arm64):
+    guest = boot_arm64(
+        "selftest=edu,irq,pci exit",
+        machine="virt,gic-version=2,highmem=off",
+        smp=2,
+        extra=("-device", "edu"),
+    )
+    report = guest.finish()
+    assert "gic: 64 messages by v2m" in guest.machine.text
+    skipped = " ".join(report.skipped)
+    assert "message-interrupts" not in skipped
+    assert "pin-interrupts" not in skipped
+    assert "moving-loses-none" not in skipped
 
 
 def test_devices_of_the_tree_are_listed(boot_arm64):

@@ -6,6 +6,7 @@
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/time.h>
 #include "gic.h"
@@ -14,7 +15,8 @@
 
 static char __iomem *dist;
 static unsigned lines;
-static void (*route_line)(unsigned line);
+static void (*route_line)(unsigned line, unsigned cpu);
+static u16 line_cpu[IRQ_GSIS];
 /* Of registers that several lines share. */
 static struct spinlock config_lock;
 
@@ -124,37 +126,80 @@ static void set_edge(unsigned line, bool edge)
 	spin_unlock_irqrestore(&config_lock, state);
 }
 
-/* A GIC knows no lines that are active when low: IHI 0069, 1.2.1. */
-static int line_start(unsigned irq, enum irq_trigger trigger)
+void gic_line_start(unsigned line, bool edge, unsigned cpu)
 {
-	if (trigger == IRQ_TRIGGER_EDGE_FALLING ||
-	    trigger == IRQ_TRIGGER_LEVEL_LOW)
-		return -EINVAL;
-	set_bit(GICD_ICENABLER, irq);
-	set_edge(irq, trigger == IRQ_TRIGGER_EDGE_RISING);
-	route_line(irq);
-	set_bit(GICD_ICPENDR, irq);
-	set_bit(GICD_ISENABLER, irq);
-	return 0;
+	set_bit(GICD_ICENABLER, line);
+	set_edge(line, edge);
+	route_line(line, cpu);
+	set_bit(GICD_ICPENDR, line);
+	set_bit(GICD_ISENABLER, line);
+}
+
+void gic_line_route(unsigned line, unsigned cpu)
+{
+	route_line(line, cpu);
 }
 
 /* Whatever the line does after this comes to nobody. */
-static void line_mask(unsigned irq)
+void gic_line_stop(unsigned line)
 {
-	set_bit(GICD_ICENABLER, irq);
+	set_bit(GICD_ICENABLER, line);
 	dsb();
+}
+
+/* What is on a wire is slow, and awaited where it was asked for. */
+static unsigned choose_cpu(const struct cpumask *cpus)
+{
+	unsigned cpu = smp_processor_id();
+
+	return cpumask_test(cpus, cpu) ? cpu : cpumask_next(cpus, 0);
+}
+
+/* A GIC knows no lines that are active when low: IHI 0069, 1.2.1. */
+static int line_start(unsigned irq, enum irq_trigger trigger,
+		      const struct cpumask *cpus)
+{
+	unsigned cpu = choose_cpu(cpus);
+
+	if (trigger == IRQ_TRIGGER_EDGE_FALLING ||
+	    trigger == IRQ_TRIGGER_LEVEL_LOW || cpu == CONFIG_NR_CPUS)
+		return -EINVAL;
+	line_cpu[irq] = (u16)cpu;
+	gic_line_start(irq, trigger == IRQ_TRIGGER_EDGE_RISING, cpu);
+	return (int)cpu;
+}
+
+static void line_unmask(unsigned irq)
+{
+	set_bit(GICD_ISENABLER, irq);
+}
+
+static int line_move(unsigned irq, const struct cpumask *cpus)
+{
+	unsigned cpu = line_cpu[irq];
+
+	if (cpumask_test(cpus, cpu))
+		return (int)cpu;
+	cpu = choose_cpu(cpus);
+	if (cpu == CONFIG_NR_CPUS)
+		return -EINVAL;
+	line_cpu[irq] = (u16)cpu;
+	route_line(irq, cpu);
+	return (int)cpu;
 }
 
 static const struct irq_chip gic_chip = {
 	.name = "GIC",
 	.start = line_start,
-	.stop = line_mask,
-	.mask = line_mask,
+	.stop = gic_line_stop,
+	.mask = gic_line_stop,
+	.unmask = line_unmask,
+	.move = line_move,
 };
 
-int gic_add_lines(void (*route)(unsigned line))
+int gic_add_lines(void (*route)(unsigned line, unsigned cpu))
 {
-	unsigned end = MIN(lines, (unsigned)IRQ_LINES);
+	unsigned end = MIN(lines, (unsigned)IRQ_GSIS);
 
 	route_line = route;
 	if (lines > end)

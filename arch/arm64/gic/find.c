@@ -23,6 +23,19 @@ static void add_redist(struct gic_place *place, phys_addr_t base, u64 size)
 	place->redist[place->redists++] = (struct gic_redist){ base, size };
 }
 
+static void find_frame(const struct fdt *fdt, struct gic_place *place)
+{
+	int node = fdt_find_compatible(fdt, FDT_NONE, "arm,gic-v2m-frame");
+	struct gic_msi_frame frame = { 0 };
+	u64 size;
+
+	if (!fdt_reg(fdt, node, 0, &frame.base, &size))
+		return;
+	fdt_cell(fdt, node, "arm,msi-base-spi", 0, &frame.first);
+	fdt_cell(fdt, node, "arm,msi-num-spis", 0, &frame.count);
+	place->frame = frame;
+}
+
 static int find_v2(const struct fdt *fdt, struct gic_place *place)
 {
 	static const char *const names[] = { "arm,cortex-a15-gic",
@@ -34,6 +47,7 @@ static int find_v2(const struct fdt *fdt, struct gic_place *place)
 	for (unsigned i = 0; i < ARRAY_SIZE(names) && node == FDT_NONE; i++)
 		node = fdt_find_compatible(fdt, FDT_NONE, names[i]);
 	place->version = 2;
+	find_frame(fdt, place);
 	return fdt_reg(fdt, node, 0, &place->dist, &size) &&
 			       fdt_reg(fdt, node, 1, &place->cpu, &size)
 		       ? 0
@@ -96,6 +110,24 @@ static void find_redists(const struct acpi_sdt_header *madt,
 			   GICR_SIZE);
 }
 
+#define FRAME_OVERRIDE BIT(0) /* of flags */
+
+static void find_acpi_frame(const struct acpi_sdt_header *madt,
+			    struct gic_place *place)
+{
+	const struct acpi_madt_gic_msi_frame *f =
+		(const void *)madt_next(madt, NULL, ACPI_MADT_GIC_MSI,
+					sizeof(*f));
+
+	if (!f)
+		return;
+	place->frame.base = le64_to_cpu(f->physical_base_address);
+	if (!(le32_to_cpu(f->flags) & FRAME_OVERRIDE))
+		return;
+	place->frame.first = le16_to_cpu(f->spi_base);
+	place->frame.count = le16_to_cpu(f->spi_count);
+}
+
 int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
 		  struct gic_place *place)
 {
@@ -109,6 +141,7 @@ int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
 	place->dist = le64_to_cpu(gicd->physical_base_address);
 	place->cpu = le64_to_cpu(gicc->physical_base_address);
 	find_redists(madt, gicc, place);
+	find_acpi_frame(madt, place);
 	/* Old tables leave the version open: then what is there tells. */
 	place->version = place->redists ? 3 : 2;
 	return place->redists || place->cpu ? 0 : -ENODEV;

@@ -19,7 +19,9 @@ void gic_handle(u32 intid, void (*end)(u32 token), u32 token)
 		interrupt_private(intid);
 		return;
 	}
-	if (intid < gic_lines() && intid < IRQ_LINES)
+	if (v2m_line(intid) >= 0)
+		irq_handle((unsigned)v2m_line(intid));
+	else if (intid < gic_lines() && intid < IRQ_GSIS)
 		irq_handle(intid);
 	else
 		interrupt_unexpected(intid);
@@ -55,6 +57,8 @@ const struct irq_root *gic_init(void)
 	if (ret)
 		return NULL;
 	pr_info("%s, %u lines", root->name, gic_lines() - GIC_SPI_FIRST);
+	if (place.frame.base)
+		v2m_init(&place.frame);
 	return root;
 }
 

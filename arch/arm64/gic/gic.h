@@ -25,6 +25,10 @@ struct gic_place {
 		phys_addr_t base;
 		u64 size;
 	} redist[GIC_REDIST_MAX]; /* version 3 */
+	struct gic_msi_frame {
+		phys_addr_t base;      /* 0: there is none */
+		unsigned first, count; /* lines; count 0: as the frame says */
+	} frame;
 };
 
 /**
@@ -52,10 +56,19 @@ void gic_dist_disable(void);
 /** Lines from 0, those of each CPU included. */
 unsigned gic_lines(void);
 /**
- * Give the lines to <kernel/irq.h>. @route sends one to this CPU. Called
- * once.
+ * Give the lines to <kernel/irq.h>. @route sends one to a CPU. Called once.
  */
-int gic_add_lines(void (*route)(unsigned line));
+int gic_add_lines(void (*route)(unsigned line, unsigned cpu));
+
+/* One line: edge or level, to @cpu, unmasked; another CPU; off. */
+void gic_line_start(unsigned line, bool edge, unsigned cpu);
+void gic_line_route(unsigned line, unsigned cpu);
+void gic_line_stop(unsigned line);
+
+/** Take messages through the frame at @place (v2m.c). After the lines. */
+void v2m_init(const struct gic_msi_frame *place);
+/** The number of the message that line @intid stands for, or -ENOENT. */
+int v2m_line(u32 intid);
 
 u32 gic_dist_read(unsigned offset);
 void gic_dist_write(unsigned offset, u32 value);

@@ -58,9 +58,9 @@ static u8 this_cpu_mask(void)
 	return 1;
 }
 
-static void route(unsigned line)
+static void route(unsigned line, unsigned cpu)
 {
-	gic_dist_write8(GICD_ITARGETSR + line, this_cpu_read(own_mask));
+	gic_dist_write8(GICD_ITARGETSR + line, per_cpu(own_mask, cpu));
 }
 
 static void shutdown(void)

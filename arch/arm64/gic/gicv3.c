@@ -84,9 +84,9 @@ static void send(unsigned cpu, unsigned sgi)
 	isb();
 }
 
-static void route(unsigned line)
+static void route(unsigned line, unsigned cpu)
 {
-	gic_dist_write64(GICD_IROUTER + line * 8, affinity());
+	gic_dist_write64(GICD_IROUTER + line * 8, arch_cpu_id(cpu));
 }
 
 static void shutdown(void)

@@ -69,7 +69,7 @@ static enum irq_return note(void *context __unused)
 /* The highest line that nobody has. */
 static int take_line(struct irq_action *action)
 {
-	for (unsigned line = MIN(gic_lines(), (unsigned)IRQ_LINES) - 1;
+	for (unsigned line = MIN(gic_lines(), (unsigned)IRQ_GSIS) - 1;
 	     line >= GIC_SPI_FIRST; line--)
 		if (!irq_request(line, action, IRQ_TRIGGER_EDGE_RISING))
 			return (int)line;
@@ -121,7 +121,7 @@ static void test_low_lines(struct selftest *t)
 		return;
 	EXPECT_EQ(t, irq_request(GIC_SPI_FIRST, &action, IRQ_TRIGGER_LEVEL_LOW),
 		  -EINVAL);
-	EXPECT_EQ(t, irq_request(IRQ_LINES, &action, IRQ_TRIGGER_DEFAULT),
+	EXPECT_EQ(t, irq_request(UINT32_MAX, &action, IRQ_TRIGGER_DEFAULT),
 		  -ENODEV);
 	EXPECT_EQ(t, irq_request(0, &action, IRQ_TRIGGER_DEFAULT), -ENODEV);
 }
