@@ -2,7 +2,6 @@
 /* Fatal faults on request: what a report of each looks like. */
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
-#include <kernel/cpu.h>
 #include <kernel/mm/slab.h>
 #include <kernel/panic.h>
 #include <kernel/shell.h>

@@ -282,6 +282,7 @@ start_high:
 	msr	vbar_el1, x0
 	addr	x0, boot_stack_top
 	mov	sp, x0
+	msr	daifclr, #4 /* SErrors are reported */
 	msr	tpidr_el1, xzr
 	mov	x29, #0
 	mov	x30, #0

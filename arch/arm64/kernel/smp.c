@@ -27,6 +27,7 @@
 /* From and for head.S. */
 extern char secondary_entry[];
 extern u64 secondary_root;
+extern u8 **secondary_stacks;
 u8 **secondary_stacks;
 
 void arm64_secondary_start(u64 cpu);
