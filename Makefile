@@ -7,6 +7,8 @@
 #	obj-y += foo.o			from foo.c or foo.S
 #	obj-$(CONFIG_BAR) += bar.o	if the option is set
 #	obj-y += subdir/		go on with subdir/Makefile
+#	obj-$(CONFIG_BAR) += bar.ko	a module, built in for y, a file for m
+#	bar.ko := a.o b.o		what it is made of, if not of bar.o
 #	CFLAGS_foo.o := -fno-builtin	more flags for one object
 #
 # `make help` lists the targets and variables.
@@ -62,7 +64,7 @@ shell-quote = '$(subst $(squote),'\'',$1)'
 # share a run with targets that read it.
 config-goals := menuconfig defconfig olddefconfig savedefconfig allnoconfig \
 	allyesconfig %_defconfig
-outer-goals := run test check deps
+outer-goals := run test lab check deps
 lone-goals := $(config-goals) $(outer-goals) help clean mrproper
 
 goals := $(or $(MAKECMDGOALS),all)
@@ -84,6 +86,9 @@ include scripts/make/kernel.mk
 include scripts/make/tools.mk
 ifneq ($(filter unit build/unit/%,$(goals)),)
 include scripts/make/unit.mk
+endif
+ifneq ($(filter fuzz build/fuzz/%,$(goals)),)
+include scripts/make/fuzz.mk
 endif
 ifneq ($(filter check-% format,$(goals)),)
 include scripts/make/check.mk

@@ -31,8 +31,12 @@ static void report_unknown_params(void)
 {
 	const char *word;
 
-	for (unsigned i = 0; (word = param_unknown(i)); i++)
+	for (unsigned i = 0; (word = param_unknown(i)); i++) {
+		/* A module may come and know it. */
+		if (IS_ENABLED(CONFIG_MODULES) && param_module_length(word))
+			continue;
 		pr_notice("Unknown parameter \"%s\": ignored", word);
+	}
 }
 
 void kernel_main(void)

@@ -10,6 +10,7 @@
 #include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
+#include <kernel/vsprintf.h>
 
 /* As many as one looks at; what is beyond is counted and said. */
 #define PARAM_UNKNOWN_MAX 32
@@ -161,16 +162,18 @@ static char *next_word(char **pos)
 	return word;
 }
 
-/* Give @word to all parameters of its name. Returns the number of refusals. */
-static unsigned set_word(char *word)
+bool param_is(const struct param *p, const char *name)
+{
+	return names_equal(p->name, name);
+}
+
+int param_parse_one(char *word)
 {
 	char *equals = strchr(word, '=');
 	const char *value = equals ? equals + 1 : NULL;
-	unsigned bad = 0;
 	bool known = false;
+	int bad = 0;
 
-	if (!*word)
-		return 0;
 	if (equals)
 		*equals = '\0';
 	table_for_each(const struct param, param, it) {
@@ -185,12 +188,18 @@ static unsigned set_word(char *word)
 			bad++;
 		}
 	}
-	if (known)
-		return bad;
 	if (equals)
 		*equals = '=';
-	remember_unknown(word);
-	return 0;
+	return known ? bad : -ENOENT;
+}
+
+size_t param_module_length(const char *word)
+{
+	size_t n = 0;
+
+	while (word[n] && word[n] != '=' && word[n] != '.')
+		n++;
+	return word[n] == '.' ? n : 0;
 }
 
 unsigned param_parse(char *cmdline)
@@ -199,8 +208,14 @@ unsigned param_parse(char *cmdline)
 	char *word;
 
 	unknown_count = 0;
-	while ((word = next_word(&cmdline)) != NULL)
-		bad += set_word(word);
+	while ((word = next_word(&cmdline)) != NULL) {
+		int ret = *word ? param_parse_one(word) : 0;
+
+		if (ret < 0)
+			remember_unknown(word);
+		else
+			bad += (unsigned)ret;
+	}
 	if (unknown_count > PARAM_UNKNOWN_MAX) {
 		pr_warn("%u unknown words, the first %u were kept",
 			unknown_count, PARAM_UNKNOWN_MAX);
@@ -212,4 +227,25 @@ unsigned param_parse(char *cmdline)
 const char *param_unknown(unsigned n)
 {
 	return n < unknown_count ? unknown[n] : NULL;
+}
+
+void param_format(const struct param *p, char *text, size_t size)
+{
+	const char *string;
+
+	if (p->set == param_set_bool) {
+		strscpy(text, *(const bool *)p->data ? "on" : "off", size);
+	} else if (p->set == param_set_uint) {
+		snprintf(text, size, "%u", *(const unsigned *)p->data);
+	} else if (p->set == param_set_int) {
+		snprintf(text, size, "%d", *(const int *)p->data);
+	} else if (p->set == param_set_size) {
+		snprintf(text, size, "%llu",
+			 (unsigned long long)*(const u64 *)p->data);
+	} else {
+		string = p->set == param_set_string
+				 ? *(const char *const *)p->data
+				 : NULL;
+		strscpy(text, string ? string : "", size);
+	}
 }

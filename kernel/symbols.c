@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <kernel/arch_stack.h>
+#include <kernel/module.h>
 #include <kernel/printk.h>
 #include <kernel/symbols.h>
 
@@ -17,7 +18,9 @@ const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size)
 	u32 at, end;
 
 	if (addr < (uintptr_t)_text || addr >= (uintptr_t)_etext || !high)
-		return NULL;
+		return IS_ENABLED(CONFIG_MODULES)
+			       ? module_of_text(addr, offset, size)
+			       : NULL;
 	at = (u32)(addr - (uintptr_t)_text);
 	/* The last symbol that begins at or before `at` is in [low, high). */
 	while (high - low > 1) {

@@ -3,13 +3,16 @@
  * Every linker table, once. Included by the kernel's linker script, inside the
  * output section that holds the tables, and by the one the host unit tests
  * link with. REQUIRED_TABLE() fails the link when the table is empty; a script
- * that links only parts of the kernel defines it as TABLE first.
+ * that links only parts of the kernel defines it as TABLE first, and one that
+ * makes something else of tables defines both.
  */
-#define TABLE(name)                                     \
+#ifndef TABLE
+# define TABLE(name)                                    \
 	. = ALIGN(8);                                   \
 	__table_##name##_start = .;                     \
 	KEEP(*(SORT_BY_NAME(.table.name.*)))            \
 	__table_##name##_end = .;
+#endif
 
 #define TABLES_STRING(text) #text
 
@@ -27,6 +30,7 @@ REQUIRED_TABLE(clocksource)
 TABLE(driver)
 TABLE(earlycon)
 TABLE(hypervisor)
+TABLE(module)
 TABLE(param)
 TABLE(selftest)
 TABLE(shell)

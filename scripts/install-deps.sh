@@ -6,8 +6,9 @@
 # usage: install-deps.sh GROUP...            install what is missing (Debian)
 #        install-deps.sh --missing GROUP...  only name the missing packages
 #
-# Groups: build llvm iso run, the same with -arm64 behind, test check all. Nothing is asked and nothing is
-# run but a look at the files when all is there already.
+# Groups: build llvm iso run, the same with -arm64 behind, test fuzz check all.
+# Nothing is asked and nothing is run but a look at the files when all is there
+# already.
 
 set -eu
 
@@ -72,6 +73,11 @@ needs() {
 		echo python3-pexpect /usr/lib/python3/dist-packages/pexpect \
 			"talking to the console in tests"
 		;;
+	fuzz)
+		echo clang clang "fuzz targets"
+		# The versioned one, of the compiler called clang.
+		echo "$(fuzzer_package)" "$(fuzzer_library)" "libFuzzer"
+		;;
 	check)
 		echo clang-format clang-format "code layout"
 		echo clang-tidy clang-tidy "static analysis"
@@ -81,7 +87,7 @@ needs() {
 		;;
 	all)
 		for group in build iso run build-arm64 iso-arm64 run-arm64 \
-			test check llvm; do
+			test fuzz check llvm; do
 			needs "$group"
 		done
 		;;
@@ -90,6 +96,21 @@ needs() {
 		return 1
 		;;
 	esac
+}
+
+# libFuzzer belongs to one version of clang; Debian's default one if none is
+# installed yet.
+clang_version() {
+	clang -dumpversion 2>/dev/null | cut -d . -f 1 | grep . || echo 14
+}
+
+fuzzer_package() {
+	echo "libclang-rt-$(clang_version)-dev"
+}
+
+fuzzer_library() {
+	directory=$(clang -print-resource-dir 2>/dev/null || echo /nonexistent)
+	echo "$directory/lib/linux/libclang_rt.fuzzer-x86_64.a"
 }
 
 is_there() {

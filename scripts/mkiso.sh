@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Make a bootable ISO image for BIOS and UEFI, from CD as well as from disk,
-# of a kernel: GRUB, its menu, the kernel, nothing else.
+# of a kernel: GRUB, its menu, the kernel, perhaps an initrd, nothing else.
 #
-# usage: mkiso.sh KERNEL OUT [--timeout SECONDS] [--append WORDS]
+# usage: mkiso.sh KERNEL OUT [--timeout SECONDS] [--initrd FILE]
+#                 [--append WORDS]
 #
 # The same kernel and GRUB give the same bytes: grub-mkrescue would put the
 # time and random identifiers in, so its steps are taken here one by one.
@@ -13,6 +14,7 @@ set -eu
 
 timeout=2
 append=
+initrd=
 kernel=${1:?no kernel given}
 out=${2:?no output given}
 shift 2
@@ -20,6 +22,7 @@ while [ $# -gt 1 ]; do
 	case $1 in
 	--timeout) timeout=$2 ;;
 	--append) append=$2 ;;
+	--initrd) initrd=$2 ;;
 	*)
 		echo "error: mkiso.sh: unknown option $1" >&2
 		exit 2
@@ -59,6 +62,7 @@ entry() {
 	shift
 	printf 'menuentry "%s" {\n\tmultiboot2 /boot/zirvium.elf %s%s\n' \
 		"$title" "$*" "$(quoted_append)"
+	[ -z "$initrd" ] || printf '\tmodule2 /boot/initrd.cpio\n'
 	# On a BIOS, text: GRUB dies handing over a display of 256 colours, and
 	# some offer no other. `multiboot2` sets it for the kernel's wishes, so
 	# this stands behind it.
@@ -122,6 +126,7 @@ efi_partition() {
 write_early >"$work/early.cfg"
 mkdir -p "$work/iso/boot/grub"
 cp "$kernel" "$work/iso/boot/zirvium.elf"
+[ -z "$initrd" ] || cp "$initrd" "$work/iso/boot/initrd.cpio"
 write_menu >"$work/iso/boot/grub/grub.cfg"
 # shellcheck disable=SC2086 # lists of words
 {

@@ -63,6 +63,7 @@ SECTIONS {
 
 	/DISCARD/ : {
 		*(.comment .eh_frame .note.GNU-stack .note.gnu.*)
+		*(.modinfo)
 	}
 }
 

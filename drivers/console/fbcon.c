@@ -11,8 +11,8 @@
 #include <drivers/font.h>
 #include <kernel/boot_info.h>
 #include <kernel/errno.h>
-#include <kernel/init.h>
 #include <kernel/mm/map.h>
+#include <kernel/module.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include "device_memory.h"
@@ -317,7 +317,7 @@ static int fbcon_init(void)
 	int ret;
 
 	if (!fb->address)
-		return 0;
+		return -ENODEV;
 	if (fbcon_check(fb) || !device_memory_plausible(fb->address, size)) {
 		pr_warn("no use for %ux%u, %u bits, pitch %u at %#llx",
 			fb->width, fb->height, fb->bpp, fb->pitch,
@@ -332,11 +332,26 @@ static int fbcon_init(void)
 		ret = fbcon_start(&fbcon, &vt, fbcon_cells, fbcon_shown,
 				  FBCON_CELLS_MAX);
 	if (ret)
-		return ret;
+		goto err_unmap;
 	vt_console_init(&fbcon_console, &vt);
 	ret = console_register(&fbcon_console);
+	if (ret && ret != -EPERM)
+		goto err_unmap;
 	pr_info("%ux%u, %u bits, as %u lines of %u", fb->width, fb->height,
 		fb->bpp, vt.rows, vt.cols);
-	return ret == -EPERM ? 0 : ret;
+	return 0;
+
+err_unmap:
+	memunmap(memory);
+	return ret;
 }
-initcall(INIT_IRQ, fbcon_init);
+
+static void fbcon_exit(void)
+{
+	console_unregister(&fbcon_console);
+	memunmap(fbcon.memory);
+}
+
+MODULE(fbcon, "Framebuffer screen", "vt", .init = fbcon_init,
+       .exit = fbcon_exit, .level = INIT_IRQ);
+MODULE_AUTOMATIC();

@@ -2,6 +2,7 @@
 /* The text screen: a parser for ECMA-48 in front of an array of cells. */
 #include <drivers/vt.h>
 #include <kernel/errno.h>
+#include <kernel/module.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 
@@ -410,3 +411,5 @@ void vt_console_init(struct console *con, struct vt *vt)
 	con->flags = CONSOLE_ANSI;
 	con->private = vt;
 }
+
+MODULE(vt, "Text screens", "");

@@ -9,9 +9,9 @@
 #include <kernel/console.h>
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
-#include <kernel/init.h>
 #include <kernel/io.h>
 #include <kernel/irq.h>
+#include <kernel/module.h>
 #include <kernel/printk.h>
 #include <kernel/spinlock.h>
 #include <kernel/time.h>
@@ -187,7 +187,7 @@ static int i8042_init(void)
 
 	/* Nothing drives the bus, or nothing that talks to us. */
 	if (inb(I8042_STATUS_PORT) == 0xff || !drain() || !read_config(&config))
-		return 0;
+		return -ENODEV;
 	config |= I8042_CONFIG_TRANSLATE;
 	config &= I8042_CONFIG_KEPT;
 	if (!write_config(config)) {
@@ -199,4 +199,14 @@ static int i8042_init(void)
 	use_interrupt(config);
 	return console_register(&keyboard);
 }
-initcall(INIT_DRIVER, i8042_init);
+
+static void i8042_exit(void)
+{
+	console_unregister(&keyboard);
+	if (keyboard.irq)
+		irq_free(&action);
+	keyboard.irq = NULL;
+}
+
+MODULE(i8042, "PS/2 keyboard", "", .init = i8042_init, .exit = i8042_exit);
+MODULE_AUTOMATIC();

@@ -119,8 +119,7 @@ static void test_affinity(struct selftest *t)
 		return;
 	irq = edu->irq.irq;
 	EXPECT_EQ(t, irq_set_affinity(irq, &mask), -EINVAL);
-	for_each_online_cpu(cpu)
-	{
+	for_each_online_cpu(cpu) {
 		mask = (struct cpumask){ 0 };
 		cpumask_set(&mask, cpu);
 		if (!EXPECT_EQ(t, irq_set_affinity(irq, &mask), 0) ||

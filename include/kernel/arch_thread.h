@@ -4,6 +4,10 @@
  * registers that a called function must, the stack pointer, and nothing of
  * the floating-point unit, which the kernel does not use. Interrupts are masked
  * all the way.
+ *
+ * Besides, interrupt entry calls interrupt_enter() and interrupt_leave() of
+ * <kernel/preempt.h>, and arch_stack_bounds() and the report of a fault know
+ * the caller's stack from its struct thread.
  */
 #pragma once
 

@@ -24,7 +24,7 @@ enum console_flags {
 	CONSOLE_STALL_REPORTED = BIT(4),
 };
 
-/* One console. The driver owns the memory, which must stay for good. */
+/* One console. The driver owns the memory, which must stay while it is one. */
 struct console {
 	const char *name; /* as in console=: "ttyS0", "tty0", "hvc0" */
 	/*
@@ -62,6 +62,12 @@ struct console {
  * or -EPERM when console= leaves it out: it is then registered for input.
  */
 int console_register(struct console *con);
+
+/**
+ * Undo console_register(), which accepted @con: its functions are not called
+ * any more on return. Waits for who is printing. Not in interrupt context.
+ */
+void console_unregister(struct console *con);
 
 /**
  * The options that console= gives for console @name ("115200n8" in
@@ -111,8 +117,14 @@ void console_input_ready(void);
 
 #define CONSOLE_POLL_MS 10
 
-/** Visit: the first registered console, then con->next, until NULL. */
+/**
+ * Visit: the first registered console, then con->next, until NULL. Between
+ * console_visit() and console_leave() none of them goes away; both may be
+ * called in any context, but console_unregister() waits for it.
+ */
 struct console *console_first(void);
+void console_visit(void);
+void console_leave(void);
 
 /**
  * From now on print without taking locks, since their holder may be what

@@ -12,14 +12,15 @@
  * From device_register() on the core holds a reference to it, and each child
  * holds one to its parent; device_next() and device_find() hand out more.
  * After device_unregister() the device is no longer found, and once the last
- * reference is put its bus's release() gets the memory back. Buses and
- * drivers live as long as the kernel.
+ * reference is put its bus's release() gets the memory back. A driver lives as
+ * long as its module, which is not stopped before all its devices are unbound.
  *
  * Everything here is for threads and the boot, not for interrupt handlers.
  * No lock is held while a bus's or driver's function runs.
  */
 #pragma once
 
+#include <kernel/module.h>
 #include <kernel/table.h>
 
 #define DEVICE_NAME_MAX	 24 /* with its terminator */
@@ -49,6 +50,8 @@ struct bus_type {
 struct driver {
 	const char *name; /* no other driver's */
 	const struct bus_type *bus;
+	/* It drives nothing while this is stopped. NULL: it is always there. */
+	struct module *module;
 	/**
 	 * Take over @dev, which matched. 0, or -errno with all undone:
 	 * -ENODEV when it is none of this driver's after all, which is not
@@ -86,7 +89,7 @@ struct device {
 	unsigned char /* enum device_state */ state;
 };
 
-TABLE_DECLARE(const struct driver, driver);
+TABLE_DECLARE_OPEN(const struct driver, driver);
 
 /** Register driver @object, a `const struct driver`, with a unique @id. */
 #define DRIVER(id, object) TABLE_ENTRY(const struct driver, driver, id, object)
@@ -131,8 +134,21 @@ int device_bind(struct device *dev, const struct driver *drv);
 /** Take @dev from its driver. 0, -EBUSY (see above) or -ENODEV (unbound). */
 int device_unbind(struct device *dev);
 
-/** The driver @name, or NULL. */
+/** The driver @name, or NULL. It stays until driver_put(). */
 const struct driver *driver_find(const char *name);
+void driver_put(const struct driver *drv);
+
+/** Offer all devices without a driver to those of @module, which is live. */
+void device_bind_module(const struct module *module);
+
+#define DEVICE_UNBIND_TIMEOUT_MS 2000
+
+/**
+ * Take all devices from the drivers of @module, which is stopping, so that
+ * they get no new ones. 0, or -EBUSY when another context did not get done
+ * with binding or unbinding one for DEVICE_UNBIND_TIMEOUT_MS.
+ */
+int device_unbind_module(const struct module *module);
 
 static inline void device_set_data(struct device *dev, void *data)
 {

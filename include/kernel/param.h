@@ -2,11 +2,13 @@
 /*
  * Boot parameters: words of the command line, "name" or "name=value", split at
  * white space; double quotes keep white space in a value. Names are Linux's
- * where Linux has them. A parameter is registered beside the variable it sets;
- * all are parsed before the first init level.
+ * where Linux has them; "module.name" is a module's. A parameter is registered
+ * beside the variable it sets; all are parsed before the first init level, and
+ * those of a module that is loaded later, when it is loaded.
  */
 #pragma once
 
+#include <kernel/modinfo.h>
 #include <kernel/table.h>
 
 struct param {
@@ -19,9 +21,10 @@ struct param {
 	 */
 	int (*set)(const struct param *p, const char *value);
 	void *data;
+	bool writable; /* also at run time: the code looks at it anew */
 };
 
-TABLE_DECLARE(const struct param, param);
+TABLE_DECLARE_OPEN(const struct param, param);
 
 /** bool: bare, "1 y yes on true" set it; "0 n no off false" clear it. */
 int param_set_bool(const struct param *p, const char *value);
@@ -34,24 +37,34 @@ int param_set_size(const struct param *p, const char *value);
 /** const char *: the value itself; a bare word is -EINVAL. */
 int param_set_string(const struct param *p, const char *value);
 
-#define __param(id, n, h, setter, d)                    \
- static const struct param __concat(param_, id) = {     \
-	 .name = n, .help = h, .set = setter, .data = d \
- };                                                     \
- TABLE_ENTRY(const struct param, param, 0, __concat(param_, id))
+#define __param(id, n, h, setter, d, w)                           \
+ static const struct param __concat(param_, id) = {               \
+	 .name = n,                                               \
+	 .help = h,                                               \
+	 .set = setter,                                           \
+	 .data = d,                                               \
+	 .writable = w,                                           \
+ };                                                               \
+ TABLE_ENTRY(const struct param, param, 0, __concat(param_, id)); \
+ MODINFO(parameter, n ":" h)
 
 #define param_bool(name, var, help) \
- __param(var, name, help, param_set_bool, &(var))
+ __param(var, name, help, param_set_bool, &(var), false)
 #define param_uint(name, var, help) \
- __param(var, name, help, param_set_uint, &(var))
+ __param(var, name, help, param_set_uint, &(var), false)
 #define param_int(name, var, help) \
- __param(var, name, help, param_set_int, &(var))
+ __param(var, name, help, param_set_int, &(var), false)
 #define param_size(name, var, help) \
- __param(var, name, help, param_set_size, &(var))
+ __param(var, name, help, param_set_size, &(var), false)
 #define param_string(name, var, help) \
- __param(var, name, help, param_set_string, &(var))
+ __param(var, name, help, param_set_string, &(var), false)
+/** Writable: `modprobe` can change it while its module is live. */
+#define param_bool_writable(name, var, help) \
+ __param(var, name, help, param_set_bool, &(var), true)
+#define param_uint_writable(name, var, help) \
+ __param(var, name, help, param_set_uint, &(var), true)
 /** A parameter with a setter of its own. */
-#define param_call(name, fn, help) __param(fn, name, help, fn, NULL)
+#define param_call(name, fn, help) __param(fn, name, help, fn, NULL, false)
 
 /**
  * Parse @cmdline in place (it is cut into words and must stay alive).
@@ -60,5 +73,25 @@ int param_set_string(const struct param *p, const char *value);
  */
 unsigned param_parse(char *cmdline);
 
+/**
+ * How many bytes of @word, "module.name" or "module.name=value", are the
+ * module's name; 0 if there is none.
+ */
+size_t param_module_length(const char *word);
+
 /** The n-th unknown word ("name" or "name=value"), or NULL past the end. */
 const char *param_unknown(unsigned n);
+
+/**
+ * Give @word, "name" or "name=value", to all parameters of its name. The value
+ * must live as long as what it sets may be used. Returns the number of bad
+ * values, reported like param_parse()'s, or -ENOENT when there is no such
+ * parameter. @word is as before afterwards.
+ */
+int param_parse_one(char *word);
+
+/** True if @name is parameter @p's, "-" and "_" being the same. */
+bool param_is(const struct param *p, const char *name);
+
+/** The value of @p as text, "" if it is none of the types above. */
+void param_format(const struct param *p, char *text, size_t size);

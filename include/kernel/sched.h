@@ -73,9 +73,8 @@ static inline void sched_cancel_sleep(void)
 bool sched_running(void);
 
 /**
- * The caller becomes this CPU's idle thread, and the CPU takes part. Its
- * thread is @idle, with a name, which stays for good. Interrupts masked, on
- * return never. For CPUs that come up.
+ * For CPUs that come up: the caller's thread, which stays for good, becomes
+ * this CPU's idle thread and gets its name. Interrupts masked.
  */
 __noreturn void sched_start_cpu(void);
 
@@ -91,12 +90,17 @@ struct sched_cpu_times {
 };
 void sched_get_times(unsigned cpu, struct sched_cpu_times *times);
 
-/**
- * From now on @clock(cpu) tells for how many ns since boot @cpu could not run
- * because the host ran something else. It is not charged to threads. NULL:
- * nobody knows. @clock: any context, interrupts masked.
+/*
+ * For how many ns since some time in the past the host did not run @cpu,
+ * though it had something to do. Called on any CPU, with interrupts masked.
  */
-void sched_set_steal_clock(u64 (*clock)(unsigned cpu));
+typedef u64 (*steal_clock_fn)(unsigned cpu);
+
+/**
+ * From now on what @clock tells is charged to no thread; NULL: nobody knows.
+ * Returns the one before.
+ */
+steal_clock_fn sched_set_steal_clock(steal_clock_fn clock);
 
 /** What it tells for @cpu, or 0. */
 u64 steal_clock(unsigned cpu);

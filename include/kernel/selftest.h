@@ -40,7 +40,7 @@ struct selftest_suite {
 	unsigned flags;
 };
 
-TABLE_DECLARE(const struct selftest_suite, selftest);
+TABLE_DECLARE_OPEN(const struct selftest_suite, selftest);
 
 #ifdef CONFIG_SELFTEST
 # define __SELFTEST_REGISTER(id)                         \

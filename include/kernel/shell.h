@@ -21,7 +21,7 @@ struct shell_command {
 	const char *(*complete)(unsigned n);
 };
 
-TABLE_DECLARE(const struct shell_command, shell);
+TABLE_DECLARE_OPEN(const struct shell_command, shell);
 
 #ifdef CONFIG_SHELL
 # define __SHELL_REGISTER(n) \
@@ -41,8 +41,12 @@ TABLE_DECLARE(const struct shell_command, shell);
  };                                                                  \
  __SHELL_REGISTER(n)
 
-/** The command of exactly this name, or NULL. */
+/**
+ * The command of exactly this name, or NULL. It stays until shell_put(), which
+ * ignores NULL.
+ */
 const struct shell_command *shell_find(const char *name);
+void shell_put(const struct shell_command *command);
 
 /**
  * Run one line (it is cut up), and say so when that did not work. Returns 0

@@ -107,18 +107,21 @@ static inline bool spin_trylock(struct spinlock *lock)
 	return true;
 }
 
+/* spin_unlock() without looking for something to run. */
+static inline void spin_unlock_no_resched(struct spinlock *lock)
+{
+	switch (lock_debug_release(lock, &lock->debug, 0)) {
+	case LOCK_RELEASE: raw_spin_unlock(lock); break;
+	case LOCK_KEEP: preempt_enable_no_resched(); break;
+	case LOCK_REFUSE: break;
+	}
+}
+
 /** Give up @lock, which the caller holds. */
 static inline void spin_unlock(struct spinlock *lock)
 {
-	switch (lock_debug_release(lock, &lock->debug, 0)) {
-	case LOCK_RELEASE:
-		raw_spin_unlock(lock);
-		/* As preempt_enable() does it. */
-		preempt_check();
-		return;
-	case LOCK_KEEP: preempt_enable(); return;
-	case LOCK_REFUSE: return;
-	}
+	spin_unlock_no_resched(lock);
+	preempt_check();
 }
 
 /** True if somebody holds @lock: for assertions. */
@@ -139,9 +142,8 @@ static inline unsigned long spin_lock_irqsave(struct spinlock *lock)
 static inline void spin_unlock_irqrestore(struct spinlock *lock,
 					  unsigned long state)
 {
-	/* First the interrupts: a thread that takes over wants them. */
-	preempt_disable();
-	spin_unlock(lock);
+	spin_unlock_no_resched(lock);
 	local_irq_restore(state);
-	preempt_enable();
+	/* With the interrupts: a thread that takes over wants them. */
+	preempt_check();
 }

@@ -9,8 +9,8 @@
 
 /**
  * Find the function around @addr. Returns its name and sets *@offset and
- * *@size, or returns NULL when @addr is not in the kernel's text. Any
- * context.
+ * *@size, or returns NULL when @addr is not in the kernel's text. In the text
+ * of a module that is all of it, by the module's name. Any context.
  */
 const char *symbol_lookup(uintptr_t addr, size_t *offset, size_t *size);
 

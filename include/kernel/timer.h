@@ -31,7 +31,8 @@ int timer_start(struct timer *timer, u64 expires_ns);
  * Returns true if @timer was set. When it returns the handler does not run,
  * and will not: if it is running on another CPU, it has returned, and what it
  * set again is cancelled. So the caller must hold no lock that the handler
- * takes, and two handlers must not cancel each other's timers.
+ * takes, and two handlers must not cancel each other's timers. A timer that
+ * only this CPU ever sets runs nowhere else: it is not waited for.
  *
  * From the timer's own handler it waits for nothing; it only takes back a
  * timer_start() made there. Any context but NMI.

@@ -72,9 +72,10 @@ static int command_bind(int argc, char **argv)
 		}
 	}
 	dev = find_or_say("bind", argv[1]);
+	ret = dev ? device_bind(dev, drv) : 0;
+	driver_put(drv);
 	if (!dev)
 		return 0;
-	ret = device_bind(dev, drv);
 	if (ret == -EBUSY)
 		console_printf("bind: %s has a driver already\n", dev->name);
 	else if (ret == -ENODEV)

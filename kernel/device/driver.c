@@ -15,10 +15,12 @@ bool device_binding_started(void)
 
 const struct driver *driver_find(const char *name)
 {
-	table_for_each(const struct driver, driver, it)
-		if (!strcmp((*it)->name, name))
-			return *it;
-	return NULL;
+	return table_find(const struct driver, driver, name);
+}
+
+void driver_put(const struct driver *drv)
+{
+	table_release(driver, drv);
 }
 
 /*
@@ -50,7 +52,8 @@ static void settle(struct device *dev, enum device_state state)
 
 static bool matches(const struct device *dev, const struct driver *drv)
 {
-	return dev->bus && drv->bus == dev->bus && dev->bus->match(dev, drv);
+	return dev->bus && drv->bus == dev->bus &&
+	       module_is_live(drv->module) && dev->bus->match(dev, drv);
 }
 
 /* @dev is claimed. */
@@ -58,8 +61,11 @@ static int probe(struct device *dev, const struct driver *drv)
 {
 	int ret;
 
+	if (!module_get(drv->module))
+		return -ENODEV;
 	dev->driver = drv;
 	ret = drv->probe(dev);
+	module_put(drv->module);
 	if (!ret)
 		return 0;
 	dev->driver = NULL;

@@ -229,7 +229,10 @@ static void test_depth_is_bounded(struct selftest *t)
 static void test_driver_names(struct selftest *t)
 {
 	table_for_each(const struct driver, driver, it) {
-		EXPECT(t, driver_find((*it)->name) == *it);
+		const struct driver *drv = driver_find((*it)->name);
+
+		EXPECT(t, drv == *it);
+		driver_put(drv);
 		EXPECT(t, (*it)->bus && (*it)->probe && (*it)->remove);
 	}
 	EXPECT(t, !driver_find("no-such-driver"));

@@ -40,11 +40,11 @@ static bool find_path(struct lock_graph *graph, u16 start, u16 goal)
 	while (first < last && !graph->path[goal]) {
 		u16 at = queue[first++];
 
-		for (u16 to = 1; to < graph->class_count; to++) {
+		for (unsigned to = 1; to < graph->class_count; to++) {
 			if (graph->path[to] || !follows(graph, at, to))
 				continue;
 			graph->path[to] = at;
-			queue[last++] = to;
+			queue[last++] = (u16)to;
 		}
 	}
 	return graph->path[goal];

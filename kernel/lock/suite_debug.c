@@ -7,7 +7,7 @@
 #include <kernel/thread.h>
 #include <kernel/timer.h>
 
-#define LIMIT_MS 2000
+#define LIMIT_MS 10000
 
 static void take_both(struct spinlock *first, struct spinlock *second)
 {

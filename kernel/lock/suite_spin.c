@@ -16,7 +16,7 @@
 #define TORTURE_MS 20
 #define ROUNDS_MAX 2000
 /* How long a waiter may take to halt, or to be woken. */
-#define LIMIT_MS 2000
+#define LIMIT_MS 10000
 
 static struct {
 	struct spinlock lock;

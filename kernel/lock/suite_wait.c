@@ -8,7 +8,7 @@
 #include <kernel/thread.h>
 
 /* What waits longer than this waits for something that was lost. */
-#define LIMIT_MS 3000
+#define LIMIT_MS 10000
 #define SHORT_NS (2 * NSEC_PER_MSEC)
 
 #define ROUNDS	300

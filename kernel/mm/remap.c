@@ -8,7 +8,8 @@
 static void *map_new(phys_addr_t start, u64 size, enum memory_type type)
 {
 	u64 align = size >= SIZE_OF_2M ? SIZE_OF_2M : PAGE_SIZE;
-	struct vm_area *area = vm_area_alloc(size, align, start % align, NULL);
+	struct vm_area *area =
+		vm_area_alloc(&vm_anywhere, size, align, start % align, NULL);
 
 	if (!area)
 		return NULL;

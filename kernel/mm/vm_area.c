@@ -12,6 +12,8 @@ static struct spinlock lock;
 static struct vm_area *areas; /* sorted by address */
 static struct vm_stats stats;
 
+const struct vm_range vm_anywhere = { REMAP_BASE, REMAP_SIZE };
+
 /* The lowest address from @from on that the alignment allows. */
 static uintptr_t align_to(uintptr_t from, u64 align, u64 offset)
 {
@@ -24,27 +26,29 @@ static uintptr_t align_to(uintptr_t from, u64 align, u64 offset)
  * First fit: low addresses are used again soon, and so are their page tables.
  * Returns the link that the new area goes into, or NULL.
  */
-static struct vm_area **find_place(u64 size, u64 align, u64 offset,
-				   uintptr_t *start)
+static struct vm_area **find_place(const struct vm_range *range, u64 size,
+				   u64 align, u64 offset, uintptr_t *start)
 {
-	uintptr_t from = REMAP_BASE + PAGE_SIZE;
+	uintptr_t from = range->base + PAGE_SIZE;
+	uintptr_t last = range->base + range->size;
 	struct vm_area **link = &areas;
 
+	while (*link && (*link)->start < from)
+		link = &(*link)->next;
 	for (;; link = &(*link)->next) {
-		uintptr_t end =
-			*link ? (*link)->start : REMAP_BASE + REMAP_SIZE;
+		uintptr_t end = *link ? MIN((*link)->start, last) : last;
 
 		*start = align_to(from, align, offset);
 		if (*start < end && size < end - *start)
 			return link;
-		if (!*link)
+		if (end == last)
 			return NULL;
 		from = (*link)->start + (*link)->size + PAGE_SIZE;
 	}
 }
 
-struct vm_area *vm_area_alloc(u64 size, u64 align, u64 offset,
-			      phys_addr_t *pages)
+struct vm_area *vm_area_alloc(const struct vm_range *range, u64 size, u64 align,
+			      u64 offset, phys_addr_t *pages)
 {
 	struct vm_area *area = kmalloc(sizeof(*area));
 	struct vm_area **link;
@@ -54,7 +58,7 @@ struct vm_area *vm_area_alloc(u64 size, u64 align, u64 offset,
 	if (!area)
 		return NULL;
 	irq = spin_lock_irqsave(&lock);
-	link = find_place(size, align, offset, &start);
+	link = find_place(range, size, align, offset, &start);
 	if (link) {
 		*area = (struct vm_area){
 			.next = *link,

@@ -13,13 +13,23 @@ struct vm_area {
 	bool closing;	    /* somebody is unmapping it */
 };
 
+/* Addresses that areas are taken from. */
+struct vm_range {
+	uintptr_t base;
+	u64 size;
+};
+
+/** REMAP_BASE: for everything that may be anywhere. */
+extern const struct vm_range vm_anywhere;
+
 /**
- * A free range of @size bytes (whole pages, not 0) which begins @offset bytes
- * after a multiple of the power of two @align, with a free page on both sides.
+ * @size bytes (whole pages, not 0) of @range that are free, which begin
+ * @offset bytes after a multiple of the power of two @align, with a free page
+ * on both sides.
  * @pages goes into the area, from the beginning. NULL: no memory, no space.
  */
-struct vm_area *vm_area_alloc(u64 size, u64 align, u64 offset,
-			      phys_addr_t *pages);
+struct vm_area *vm_area_alloc(const struct vm_range *range, u64 size, u64 align,
+			      u64 offset, phys_addr_t *pages);
 
 /** Free what vm_area_alloc() returned; the range may be used at once. */
 void vm_area_free(struct vm_area *area);
@@ -30,6 +40,9 @@ void vm_area_free(struct vm_area *area);
  * is none.
  */
 struct vm_area *vm_area_close(uintptr_t start, bool pages);
+
+/** vmalloc() in @range. */
+void *vmalloc_range(const struct vm_range *range, u64 size);
 
 /** Take everything in @area away from all CPUs. */
 void vm_area_unmap(const struct vm_area *area);

@@ -36,7 +36,7 @@ static int map_array(const struct vm_area *area, u64 count)
 	return err;
 }
 
-void *vmalloc(u64 size)
+void *vmalloc_range(const struct vm_range *range, u64 size)
 {
 	u64 count = size / PAGE_SIZE + (size % PAGE_SIZE != 0);
 	struct vm_area *area;
@@ -48,7 +48,7 @@ void *vmalloc(u64 size)
 	pages = alloc_array(count);
 	if (!pages)
 		return NULL;
-	area = vm_area_alloc(count * PAGE_SIZE, PAGE_SIZE, 0, pages);
+	area = vm_area_alloc(range, count * PAGE_SIZE, PAGE_SIZE, 0, pages);
 	if (!area)
 		goto free_pages_of_it;
 	if (map_array(area, count))
@@ -61,6 +61,11 @@ unmap:
 free_pages_of_it:
 	free_array(pages, count);
 	return NULL;
+}
+
+void *vmalloc(u64 size)
+{
+	return vmalloc_range(&vm_anywhere, size);
 }
 
 void vfree(const void *memory)

@@ -24,6 +24,7 @@ static struct console *consoles;
 static u32 owned;
 static u64 requests;
 static bool panicking;
+static u32 visitors; /* without being the owner */
 
 #define CONSOLE_SELECT_MAX 8
 
@@ -275,7 +276,18 @@ void console_printf(const char *fmt, ...)
 	va_end(ap);
 }
 
-int console_getc(void)
+void console_visit(void)
+{
+	/* Sequentially consistent: before any look at the list. */
+	atomic_fetch_add(&visitors, 1U);
+}
+
+void console_leave(void)
+{
+	atomic_fetch_add(&visitors, UINT32_MAX);
+}
+
+static int input_of_any(void)
 {
 	for (struct console *con = console_first(); con;
 	     con = console_next(con)) {
@@ -285,6 +297,16 @@ int console_getc(void)
 			return c;
 	}
 	return -1;
+}
+
+int console_getc(void)
+{
+	int c;
+
+	console_visit();
+	c = input_of_any();
+	console_leave();
+	return c;
 }
 
 /* At the end, for the order of output. Returns false if the name is taken. */
@@ -318,6 +340,35 @@ int console_register(struct console *con)
 	if (!added)
 		return -EEXIST;
 	return muted ? -EPERM : 0;
+}
+
+static void console_remove(struct console *con)
+{
+	struct console **link = &consoles;
+
+	while (*link && *link != con)
+		link = &(*link)->next;
+	if (*link)
+		atomic_write(link, con->next);
+	/*
+	 * Our store to the list is before our loads of `visitors`. Their peer
+	 * in console_visit() counts up before it reads the list. So either it
+	 * does not find @con, or we see that it is there.
+	 */
+	fence_full();
+}
+
+void console_unregister(struct console *con)
+{
+	/* Whoever prints is done in bounded time, and says so if it is long. */
+	while (!console_lock())
+		pr_warn("%s cannot go while others print: waiting", con->name);
+	console_remove(con);
+	console_unlock();
+	/* They only look whether there is input. */
+	while (atomic_load_acquire(&visitors))
+		cpu_relax();
+	con->flags &= ~(unsigned)(CONSOLE_ACTIVE | CONSOLE_MUTED);
 }
 
 void console_enter_panic(void)

@@ -17,12 +17,16 @@ void console_input_ready(void)
 /* A console whose line was masked is asked again and again, as one without. */
 static bool all_announce(void)
 {
+	bool all = true;
+
+	console_visit();
 	for (const struct console *con = console_first(); con;
 	     con = con->next) {
 		if (con->getc && (!con->irq || !irq_delivers(con->irq)))
-			return false;
+			all = false;
 	}
-	return irq_available();
+	console_leave();
+	return all && irq_available();
 }
 
 bool console_wait_char_until(u8 *byte, u64 until_ns)

@@ -2,16 +2,27 @@
 /* Whose time it was. */
 #include "internal.h"
 
-static u64 (*steal_reader)(unsigned cpu);
+static steal_clock_fn steal_reader;
 
-void sched_set_steal_clock(u64 (*clock)(unsigned cpu))
+steal_clock_fn sched_set_steal_clock(steal_clock_fn clock)
 {
-	atomic_store_release(&steal_reader, clock);
+	steal_clock_fn before = atomic_xchg(&steal_reader, clock);
+	unsigned cpu;
+
+	/* What was stolen before is nobody's time from now on. */
+	for_each_online_cpu(cpu) {
+		struct run_queue *rq = &per_cpu(run_queue, cpu);
+		unsigned long irqs = spin_lock_irqsave(&rq->lock);
+
+		rq->since_stolen_ns = steal_clock(cpu);
+		spin_unlock_irqrestore(&rq->lock, irqs);
+	}
+	return before;
 }
 
 u64 steal_clock(unsigned cpu)
 {
-	u64 (*clock)(unsigned cpu) = atomic_load_acquire(&steal_reader);
+	steal_clock_fn clock = atomic_load_acquire(&steal_reader);
 
 	return clock ? clock(cpu) : 0;
 }

@@ -10,12 +10,18 @@
  * barriers, as is the one in sched_prepare_sleep(), a sleeper that does not see
  * what the waker stored before is seen to wait by it.
  */
+#define pr_fmt(fmt) "sched: " fmt
+
 #include <kernel/arch_thread.h>
 #include <kernel/atomic.h>
 #include <kernel/cpu.h>
 #include <kernel/irq.h>
+#include <kernel/printk.h>
 #include <kernel/vsprintf.h>
 #include "internal.h"
+
+/* Policy: hosts may be slow to run a CPU that is on its way. */
+#define CPU_READY_MS 5000
 
 DEFINE_PER_CPU(struct run_queue, run_queue);
 
@@ -91,6 +97,8 @@ static void finish_switch(struct thread *prev)
 	raw_spin_unlock(&this_cpu_ptr(run_queue)->lock);
 	if (dead)
 		thread_ended(prev);
+	/* Who was preempted may go on elsewhere. */
+	sched_offer(smp_processor_id());
 	preempt_enable_no_resched();
 }
 
@@ -222,12 +230,36 @@ static void start_queue(struct run_queue *rq, struct thread *idle)
 	rq->since_stolen_ns = steal_clock(smp_processor_id());
 	rq->current->on_cpu = true;
 	rq->current->cpu = smp_processor_id();
-	WRITE_ONCE(rq->online, true);
+	/* Releases all of that to sched_takes_part(). */
+	atomic_store_release(&rq->online, true);
+}
+
+/* They came up just before, and are on their way to their idle threads. */
+static void wait_for_cpus(void)
+{
+	u64 limit = time_ns() + CPU_READY_MS * NSEC_PER_MSEC;
+	unsigned cpu;
+
+	for_each_online_cpu(cpu) {
+		while (!sched_takes_part(cpu) && time_ns() < limit)
+			cpu_relax();
+		if (!sched_takes_part(cpu))
+			pr_warn("CPU %u does not get ready: it gets no "
+				"threads",
+				cpu);
+	}
+}
+
+bool sched_takes_part(unsigned cpu)
+{
+	return cpu_is_online(cpu) &&
+	       atomic_load_acquire(&per_cpu(run_queue, cpu).online);
 }
 
 void sched_start(struct thread *idle)
 {
 	start_queue(this_cpu_ptr(run_queue), idle);
+	wait_for_cpus();
 	WRITE_ONCE(running, true);
 }
 

@@ -60,6 +60,9 @@ void schedule(enum schedule_reason reason);
 /** The boot thread begins to share CPU 0 with others. Once. */
 void sched_start(struct thread *idle);
 
+/** True if @cpu has an idle thread, and may have others. */
+bool sched_takes_part(unsigned cpu);
+
 /** Put @thread, which is runnable and in no queue, in @cpu's. */
 void sched_enqueue(struct thread *thread, unsigned cpu);
 

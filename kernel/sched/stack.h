@@ -7,4 +7,4 @@
 /** Lowest address of one, or 0. Any context but NMI. */
 uintptr_t stack_alloc(void);
 /** Sleeps. */
-void stack_free(uintptr_t stack);
+void stack_free(uintptr_t address);

@@ -8,7 +8,7 @@
 #include <kernel/time.h>
 #include <kernel/work.h>
 
-#define LIMIT_MS 3000
+#define LIMIT_MS 10000
 #define ITEMS	 32
 #define RACES	 100
 

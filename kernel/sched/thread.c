@@ -12,8 +12,10 @@
 #include "internal.h"
 #include "stack.h"
 
+/* Boot steps, self-tests and the shell may rely on their CPU. */
 struct thread boot_thread = {
 	.name = "boot",
+	.bound = true,
 	.priority = THREAD_PRIORITY_NORMAL,
 };
 
@@ -65,7 +67,7 @@ static void unpublish(struct thread *thread)
 static bool possible(const struct thread_attr *attr)
 {
 	return attr->priority < THREAD_PRIORITIES &&
-	       (!attr->bound || cpu_is_online(attr->cpu));
+	       (!attr->bound || sched_takes_part(attr->cpu));
 }
 
 /* A thread that has never run, in no queue. */

@@ -43,10 +43,12 @@ static int command_selftest(int argc, char **argv)
 /* Index 0 is the word that is no suite. */
 static const char *complete_selftest(unsigned n)
 {
+	const struct selftest_suite *suite;
+
 	if (n == 0)
 		return "all";
-	return n <= table_count(selftest) ? __table_selftest_start[n - 1]->name
-					  : NULL;
+	suite = table_entry(const struct selftest_suite, selftest, n - 1);
+	return suite ? suite->name : NULL;
 }
 
 SHELL_COMMAND_COMPLETE(selftest, "[-l | all | SUITE[.CASE]...]",

@@ -232,25 +232,6 @@ static void run_suite(struct run *run, const struct selftest_path *path,
 	ktap_result(run->ktap, number, path->name, outcome, "no case was run");
 }
 
-/* The entry after @last in order of name, then of place; NULL: the first. */
-static const struct selftest_suite *const *next_suite(
-	const struct selftest_set *set,
-	const struct selftest_suite *const *last)
-{
-	const struct selftest_suite *const *best = NULL;
-
-	for (const struct selftest_suite *const *it = set->begin; it < set->end;
-	     it++) {
-		int order = last ? strcmp((*it)->name, (*last)->name) : 1;
-
-		if (order < 0 || (order == 0 && it <= last))
-			continue;
-		if (!best || strcmp((*it)->name, (*best)->name) < 0)
-			best = it;
-	}
-	return best;
-}
-
 static struct selftest_path top_path(const struct selftest_suite *suite)
 {
 	return (struct selftest_path){
@@ -266,8 +247,9 @@ static unsigned count_top(const struct run *run)
 	struct selftest_item item;
 	unsigned n = 0;
 
-	for (const struct selftest_suite *const *it = run->set->begin;
-	     it < run->set->end; it++) {
+	table_for_each_in(const struct selftest_suite, selftest_walk(run->set),
+			  it)
+	{
 		struct selftest_path path = top_path(*it);
 
 		n += selftest_selects(run->set, run->spec, &path);
@@ -311,7 +293,7 @@ bool selftest_run_set(struct ktap *ktap, const struct selftest_set *set,
 		      const char *spec, struct selftest_totals *totals)
 {
 	struct run run = { ktap, set, spec, totals };
-	const struct selftest_suite *const *it = NULL;
+	const struct selftest_suite *suite = NULL;
 	unsigned n = 0;
 
 	*totals = (struct selftest_totals){ 0 };
@@ -320,11 +302,11 @@ bool selftest_run_set(struct ktap *ktap, const struct selftest_set *set,
 		return true;
 	ktap_print(ktap, "KTAP version 1");
 	ktap_print(ktap, "1..%u", count_top(&run));
-	while ((it = next_suite(set, it)) != NULL) {
-		struct selftest_path path = top_path(*it);
+	while ((suite = table_next_by_name_in(selftest_walk(set), suite))) {
+		struct selftest_path path = top_path(suite);
 
 		if (selftest_selects(set, spec, &path))
-			run_suite(&run, &path, *it, ++n);
+			run_suite(&run, &path, suite, ++n);
 	}
 	fail_unknown(&run, n);
 	ktap_print(ktap,
@@ -344,6 +326,7 @@ bool selftest_run(const char *spec, struct selftest_totals *totals)
 	struct selftest_set set = {
 		.begin = __table_selftest_start,
 		.end = __table_selftest_end,
+		.added = &__table_selftest,
 	};
 
 	return selftest_run_set(&ktap, &set, spec, totals);

@@ -18,7 +18,17 @@ struct ktap {
 struct selftest_set {
 	const struct selftest_suite *const *begin;
 	const struct selftest_suite *const *end;
+	struct table *added; /* what modules add to them; NULL: nothing */
 };
+
+static inline struct table_walk selftest_walk(const struct selftest_set *set)
+{
+	return (struct table_walk){
+		.at = (const void *const *)set->begin,
+		.end = (const void *const *)set->end,
+		.table = set->added,
+	};
+}
 
 /* A suite or case and what it is in, up to the top-level suite. */
 struct selftest_path {

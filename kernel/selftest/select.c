@@ -77,8 +77,8 @@ bool selftest_item_exists(const struct selftest_set *set,
 
 	if (item_is(item, "all") || item_is(item, "none"))
 		return true;
-	for (const struct selftest_suite *const *it = set->begin; it < set->end;
-	     it++) {
+	table_for_each_in(const struct selftest_suite, selftest_walk(set), it)
+	{
 		const char *at = after_component(item->text, end, (*it)->name);
 
 		if (at && exists_in_suite(*it, at, end))

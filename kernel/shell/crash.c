@@ -7,6 +7,7 @@
 #include <kernel/shell.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
+#include <kernel/thread.h>
 #include <kernel/time.h>
 
 #define FRAME_BYTES    512
@@ -57,6 +58,20 @@ static void crash_overflow(void)
 	fill_stack(OVERFLOW_DEPTH);
 }
 
+static void overflow_thread(void *arg __unused)
+{
+	crash_overflow();
+}
+
+static void crash_thread(void)
+{
+	struct thread *victim =
+		thread_create("victim", overflow_thread, NULL, NULL);
+
+	if (victim)
+		thread_join(victim);
+}
+
 static void crash_undefined(void)
 {
 	__builtin_trap();
@@ -104,7 +119,8 @@ static const struct {
 	{ "null", crash_null },		{ "text", crash_text },
 	{ "const", crash_const },	{ "exec", crash_exec },
 	{ "overflow", crash_overflow }, { "undefined", crash_undefined },
-	{ "all", crash_all },		{ "deaf", crash_deaf },
+	{ "thread", crash_thread },	{ "all", crash_all },
+	{ "deaf", crash_deaf },
 };
 
 static void run_there(void *arg)
@@ -138,5 +154,6 @@ static int command_crash(int argc, char **argv)
 	return -EINVAL;
 }
 SHELL_COMMAND(crash, "KIND [CPU]",
-	      "Fault fatally: null text const exec overflow undefined all deaf",
+	      "Fault fatally: null text const exec overflow thread undefined "
+	      "all deaf",
 	      command_crash);

@@ -23,38 +23,31 @@ static void print_command(const struct shell_command *c)
 	console_printf("  %-*s %s\n", COMMAND_COLUMNS, synopsis, c->help);
 }
 
-/* The parameter after @last in order of name, then of place. */
-static const struct param *const *next_param(const struct param *const *last)
-{
-	const struct param *const *best = NULL;
-
-	table_for_each(const struct param, param, it) {
-		int order = last ? strcmp((*it)->name, (*last)->name) : 1;
-
-		if (order < 0 || (order == 0 && it <= last))
-			continue;
-		if (!best || strcmp((*it)->name, (*best)->name) < 0)
-			best = it;
-	}
-	return best;
-}
-
 static void print_params(void)
 {
-	const struct param *const *it = NULL;
+	const struct param *p = NULL;
 
-	while ((it = next_param(it)) != NULL)
-		console_printf("  %-*s %s\n", PARAM_COLUMNS, (*it)->name,
-			       (*it)->help);
+	while ((p = table_next_by_name(const struct param, param, p)) != NULL)
+		console_printf("  %-*s %s\n", PARAM_COLUMNS, p->name, p->help);
 }
 
 /* Index 0 is the word that is no command. */
 static const char *complete_help(unsigned n)
 {
+	const struct shell_command *command;
+
 	if (n == 0)
 		return "params";
-	return n <= table_count(shell) ? __table_shell_start[n - 1]->name
-				       : NULL;
+	command = table_entry(const struct shell_command, shell, n - 1);
+	return command ? command->name : NULL;
+}
+
+static void print_commands(void)
+{
+	const struct shell_command *c = NULL;
+
+	while ((c = table_next_by_name(const struct shell_command, shell, c)))
+		print_command(c);
 }
 
 static int command_help(int argc, char **argv)
@@ -64,8 +57,7 @@ static int command_help(int argc, char **argv)
 	if (argc > 2)
 		return -EINVAL;
 	if (argc == 1) {
-		table_for_each(const struct shell_command, shell, it)
-			print_command(*it);
+		print_commands();
 		return 0;
 	}
 	if (strcmp(argv[1], "params") == 0) {
@@ -77,6 +69,7 @@ static int command_help(int argc, char **argv)
 		print_command(command);
 	else
 		console_printf("help: there is no command %s\n", argv[1]);
+	shell_put(command);
 	return 0;
 }
 SHELL_COMMAND_COMPLETE(help, "[COMMAND | params]",

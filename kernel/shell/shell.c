@@ -14,11 +14,12 @@
 
 const struct shell_command *shell_find(const char *name)
 {
-	table_for_each(const struct shell_command, shell, it) {
-		if (strcmp((*it)->name, name) == 0)
-			return *it;
-	}
-	return NULL;
+	return table_find(const struct shell_command, shell, name);
+}
+
+void shell_put(const struct shell_command *command)
+{
+	table_release(shell, command);
 }
 
 static void report_bad_line(int error)
@@ -48,7 +49,7 @@ int shell_execute(char *line)
 {
 	const struct shell_command *command;
 	char *argv[SHELL_ARGV_MAX];
-	int argc;
+	int argc, ret;
 
 	argc = shell_parse(line, argv, SHELL_ARGV_MAX);
 	if (argc < 0) {
@@ -62,7 +63,9 @@ int shell_execute(char *line)
 		console_printf("%s: command not found (try help)\n", argv[0]);
 		return -ENOENT;
 	}
-	return run_command(command, argc, argv);
+	ret = run_command(command, argc, argv);
+	shell_put(command);
+	return ret;
 }
 
 static void echo(struct lineedit *le __unused, const char *s, size_t n)
@@ -97,12 +100,16 @@ static bool is_blank(const char *s, size_t n)
 static const char *candidate(struct lineedit *le, size_t length, unsigned n)
 {
 	const struct shell_command *command;
+	const char *word;
 
-	if (is_blank(le->line, length))
-		return n < table_count(shell) ? __table_shell_start[n]->name
-					      : NULL;
+	if (is_blank(le->line, length)) {
+		command = table_entry(const struct shell_command, shell, n);
+		return command ? command->name : NULL;
+	}
 	command = command_of(le->line, length);
-	return command && command->complete ? command->complete(n) : NULL;
+	word = command && command->complete ? command->complete(n) : NULL;
+	shell_put(command);
+	return word;
 }
 
 void shell_run(void)

@@ -18,7 +18,7 @@
 /* Operations of one kind in a test, by all CPUs together. */
 #define TEST_OPERATIONS 4096
 /* How long something that needs no waiting may take on a slow host. */
-#define TEST_TIMEOUT_MS 5000
+#define TEST_TIMEOUT_MS 20000
 
 /* CPUs that are busy at the same time: more would wait for the host. */
 #define READERS_MAX 3
@@ -130,6 +130,8 @@ static void test_async_pending(struct selftest *t)
  * interrupts, which functions that were called do not have: those that they
  * make do not wait.
  */
+#define RELAY_HOPS 512 /* for each the host may have to change the CPU */
+
 struct relay {
 	struct smp_call_request request;
 	unsigned hops, *finished;
@@ -160,7 +162,7 @@ static void start_relay(void *arg)
 
 	*r = (struct relay){
 		.request = { .fn = pass_on, .arg = r },
-		.hops = TEST_OPERATIONS / cpus,
+		.hops = RELAY_HOPS / cpus,
 		.finished = arg,
 	};
 	smp_call_async(next_cpu(), &r->request);
@@ -240,13 +242,16 @@ static void test_spinlock(struct selftest *t)
  * The same address leads to one page after the other, each of which holds its
  * number. Who knows that page n is there must not see one before it.
  */
-#define REMAP_PAGES 32
-#define REMAP_ORDER 5
+#define REMAP_PAGES	32U
+#define REMAP_PAGES_MIN 6U
+#define REMAP_ORDER	5
+#define REMAP_CALLS	512 /* of one CPU, in the whole test */
 
 struct remap {
 	const volatile u8 *va;
 	phys_addr_t pages;
 	unsigned current; /* what readers must see at least */
+	unsigned count;	  /* how many of the pages are used */
 	unsigned readers, stop, old;
 	u64 reads;
 };
@@ -286,7 +291,7 @@ static void remap_all(struct remap *r)
 {
 	uintptr_t va = (uintptr_t)r->va;
 
-	for (unsigned i = 1; i < REMAP_PAGES; i++) {
+	for (unsigned i = 1; i < r->count; i++) {
 		smp_call_mask(&cpu_online_mask, read_once, r);
 		arch_unmap(va, PAGE_SIZE);
 		tlb_flush_kernel_range(va, va + PAGE_SIZE);
@@ -324,14 +329,18 @@ static void run_remap(struct selftest *t, struct remap *r)
 	/* They use our memory. */
 	while (atomic_load_acquire(&r->readers))
 		cpu_relax();
-	EXPECT_EQ(t, r->current, REMAP_PAGES - 1);
+	EXPECT_EQ(t, r->current, r->count - 1);
 	EXPECT_EQ(t, r->old, 0);
-	EXPECT(t, r->reads >= REMAP_PAGES);
+	EXPECT(t, r->reads >= r->count);
 }
 
 static void test_tlb(struct selftest *t)
 {
-	struct remap r = { .pages = alloc_pages(REMAP_ORDER, 0) };
+	unsigned rounds = REMAP_CALLS / cpumask_count(&cpu_online_mask);
+	struct remap r = {
+		.pages = alloc_pages(REMAP_ORDER, 0),
+		.count = MIN(MAX(rounds, REMAP_PAGES_MIN), REMAP_PAGES),
+	};
 
 	if (!EXPECT(t, r.pages))
 		return;

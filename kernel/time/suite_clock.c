@@ -10,6 +10,9 @@
 #include "watchdog.h"
 
 #define CLOCK_READS 100000
+/* How long two clocks are compared, and how often until they agree. */
+#define AGREE_MS    20
+#define AGREE_TRIES 3
 /* What a real-time clock and the clock may be apart: it tells whole seconds. */
 #define WALL_APART_MAX_NS (2 * NSEC_PER_SEC)
 
@@ -36,25 +39,34 @@ static void test_monotonic(struct selftest *t)
 	}
 }
 
-/* The clocks agree within what a busy host may do to two readings. */
+/* Within what a busy host may do to two readings. */
+static bool agree(struct selftest *t, const struct clocksource *a,
+		  const struct clocksource *b)
+{
+	u64 a0 = a->read(), b0 = b->read(), a_ns, b_ns;
+
+	udelay(AGREE_MS * 1000);
+	b_ns = clocksource_elapsed_ns(b, b0, b->read());
+	a_ns = clocksource_elapsed_ns(a, a0, a->read());
+	selftest_note(t, "%lu ns by %s, %lu ns by %s", a_ns, a->name, b_ns,
+		      b->name);
+	return a_ns / 2 < b_ns && b_ns / 2 < a_ns;
+}
+
+/* Now and then a host takes the CPU away until a narrow clock has wrapped. */
 static void test_agree(struct selftest *t)
 {
 	const struct clocksource *a = clocksource_nth(0);
 	const struct clocksource *b = clocksource_nth(1);
-	u64 a0, b0, a_ns, b_ns;
+	unsigned tries = 0;
 
 	if (!b) {
 		selftest_skip(t, "only one clock");
 		return;
 	}
-	a0 = a->read();
-	b0 = b->read();
-	udelay(20000);
-	b_ns = clocksource_elapsed_ns(b, b0, b->read());
-	a_ns = clocksource_elapsed_ns(a, a0, a->read());
-	selftest_note(t, "%lu ns by %s, %lu ns by %s", a_ns, a->name, b_ns,
-		      b->name);
-	EXPECT(t, a_ns / 2 < b_ns && b_ns / 2 < a_ns);
+	while (tries < AGREE_TRIES && !agree(t, a, b))
+		tries++;
+	EXPECT(t, tries < AGREE_TRIES);
 }
 
 /* Time does not go back from one CPU to another. */

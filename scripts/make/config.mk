@@ -7,6 +7,7 @@
 auto-conf := $(BUILD)/include/config/auto.conf
 autoconf-h := $(BUILD)/include/generated/autoconf.h
 version-h := $(BUILD)/include/generated/version.h
+module-version-h := $(BUILD)/include/generated/module_version.h
 
 # A missing configuration is made, and make starts over.
 include $(auto-conf)

@@ -29,8 +29,14 @@ run:
 		--qemu-extra=$(call shell-quote,$(QEMU_EXTRA))
 
 test:
-	$(deps) build iso run build-arm64 iso-arm64 run-arm64 test
+	$(deps) build iso run build-arm64 iso-arm64 run-arm64 test fuzz
 	+$(Q)scripts/test.sh $(sub-make)
+
+# Real hypervisors. What the lab itself needs it downloads below build/.
+lab:
+	$(deps) build iso run test
+	+$(Q)$(sub-make) iso
+	$(Q)$(PYTHON) -m pytest -q tests/lab $(if $(LAB),-k '$(LAB)')
 
 # Everything is checked with all options on, whatever is configured.
 check:

@@ -8,30 +8,40 @@ all: $(kernel) $(boot-image)
 # visit DIR/: include its fragment, then take its entries in their order.
 visit = $(if $(wildcard $1Makefile),$(call visit-fragment,$1),$(eval \
 	absent-fragments += $1Makefile))
-visit-fragment = $(eval obj-y :=)$(eval include $1Makefile)$(call \
-	take-flags,$1,$(filter %.o,$(obj-y)))$(call take,$1,$(obj-y))
+visit-fragment = $(eval obj-y :=)$(eval obj-m :=)$(eval include \
+	$1Makefile)$(call take-flags,$1,$(foreach e,$(obj-y) $(obj-m),$(call \
+	parts,$e)))$(call take-modules,$1,$(obj-m))$(call take,$1,$(obj-y))
+# What a module is made of; "/x.o" is no file of the fragment's directory.
+parts = $(if $(filter %.ko,$1),$(or $($1),$(1:.ko=.o)),$1)
+paths = $(foreach o,$2,$(if $(filter /%,$o),$(o:/%=%),$1$o))
 take-flags = $(foreach o,$2,$(if $(CFLAGS_$o),$(eval \
 	flags-$1$o := $$(CFLAGS_$o))$(eval undefine CFLAGS_$o)))
 take = $(foreach e,$2,$(if $(filter %/,$e),$(call visit,$1$e),$(eval \
-	objects += $1$e)))
+	objects += $(call paths,$1,$(call parts,$e)))))
+take-modules = $(foreach e,$2,$(if $(filter %.ko,$e),,$(error $1Makefile: \
+	obj-m += $e: a module is called <name>.ko))$(eval modules += \
+	$e)$(eval module-$e := $(call paths,$1,$(call parts,$e))))
 
 objects :=
+modules :=
 absent-fragments :=
 $(foreach dir,arch/$(SRCARCH)/ kernel/ drivers/,$(call visit,$(dir)))
-
-# The console font, from a Debian package.
-ifeq ($(CONFIG_FBCON),y)
-objects += font.o
-endif
 
 # Names of PCI devices, from another.
 ifeq ($(CONFIG_PCI_NAMES),y)
 objects += pci_names.o
 endif
 
+ifeq ($(CONFIG_MODULES),y)
+objects += exports.o
+endif
+
 kernel-objects := $(addprefix $(BUILD)/,$(objects))
+module-objects := $(sort $(foreach m,$(modules),$(addprefix \
+	$(BUILD)/,$(module-$m))))
 lds := $(BUILD)/kernel.lds
 
+# The console font, from a Debian package.
 name-font := FONT
 cmd-font = $(PYTHON) scripts/font.py $@
 
@@ -95,9 +105,11 @@ $(boot-image): $(kernel) FORCE
 	$(call if-changed,binary)
 
 # What each file was made from the last time.
-targets := $(kernel-objects) $(lds) $(version-h) $(kernel) $(boot-image) \
-	$(addprefix \
+targets := $(kernel-objects) $(module-objects) $(lds) $(version-h) $(kernel) \
+	$(boot-image) $(addprefix \
 	$(BUILD)/,font.c pci_names.c symbols.S symbols.o no-symbols.S no-symbols.o \
 	zirvium.first.elf zirvium.debug.elf)
+include scripts/make/modules.mk
+
 records = $(foreach t,$1,$(dir $t).$(notdir $t).d)
 -include $(wildcard $(call records,$(targets)))

@@ -39,7 +39,8 @@ $(call make-quote,$(strip $(cmd-$1)) $(CC_VERSION))); } >$(record).new; \
 mv $(record).new $(record)$(if $(with-deps-$1),; rm -f $(compiler-deps))
 endef
 
-generated-headers := $(autoconf-h) $(version-h)
+generated-headers := $(autoconf-h) $(version-h) $(if $(filter \
+	y,$(CONFIG_MODULES)),$(module-version-h))
 
 name-cc := CC
 with-deps-cc := y
@@ -75,3 +76,17 @@ cmd-version = printf '$(hash)define %s "%s"\n' ZIRVIUM_VERSION '$(VERSION)' \
 
 $(version-h): FORCE
 	$(call if-changed,version)
+
+# What a module relies on: the headers, the options, the compiler. A module
+# made with others of these is refused.
+module-abi := $(if $(filter y,$(CONFIG_MODULES)),$(sort $(shell find include \
+	arch/$(SRCARCH)/include -name '*.h')))
+
+name-moduleversion := GEN
+cmd-moduleversion = printf '$(hash)define MODULE_VERSION "%s %.16s"\n' \
+	'$(VERSION)' "$$({ cat $(autoconf-h) $(module-abi); printf '%s\n' \
+	$(call shell-quote,$(CC_VERSION) $(filter-out \
+	$(prefix-map),$(CFLAGS))); } | sha256sum)" >$@
+
+$(module-version-h): $(autoconf-h) $(module-abi) FORCE
+	$(call if-changed,moduleversion)

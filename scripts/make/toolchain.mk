@@ -27,7 +27,7 @@ endif
 missing-packages := $(shell scripts/install-deps.sh --missing \
 	$(if $(filter 1,$(LLVM)),llvm,build)$(arch-suffix) \
 	$(if $(filter iso,$(goals)),iso$(arch-suffix)) \
-	$(if $(filter unit,$(goals)),test))
+	$(if $(filter unit,$(goals)),test) $(if $(filter fuzz,$(goals)),fuzz))
 ifneq ($(missing-packages),)
 $(error Debian packages that are missing: $(missing-packages). `make deps` \
 installs all that Zirvium needs)

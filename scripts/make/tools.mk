@@ -10,7 +10,8 @@ iso-kernel := $(or $(boot-image),$(kernel))
 
 name-iso := ISO
 cmd-iso = $(mkiso) $(iso-kernel) $@ --timeout $(GRUB_TIMEOUT) \
-	--append $(call shell-quote,$(iso-append))
+	$(if $(initrd),--initrd $(initrd)) --append \
+	$(call shell-quote,$(iso-append))
 
 .PHONY: iso
 iso: $(iso)
@@ -18,7 +19,7 @@ iso: $(iso)
 # The same with the words of APPEND= on the kernel's command line.
 $(run-iso): iso-append := $(APPEND)
 
-$(iso) $(run-iso): $(iso-kernel) $(mkiso) FORCE
+$(iso) $(run-iso): $(iso-kernel) $(initrd) $(mkiso) FORCE
 	$(call if-changed,iso)
 
 -include $(wildcard $(call records,$(iso) $(run-iso)))
@@ -29,7 +30,7 @@ bench-boot: $(kernel) $(iso)
 	$(Q)$(PYTHON) scripts/bench-boot.py
 
 json-escape = $(subst ",\",$(subst \,\\,$1))
-c-objects = $(foreach o,$(kernel-objects),$(if $(wildcard \
+c-objects = $(foreach o,$(kernel-objects) $(module-objects),$(if $(wildcard \
 	$(o:$(BUILD)/%.o=%.c)),$o))
 
 # $(call json-entry,SOURCE,OBJECT)

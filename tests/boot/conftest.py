@@ -3,6 +3,7 @@
 
 import fcntl
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -34,13 +35,39 @@ def kernel() -> Path:
 
 
 @pytest.fixture(scope="session")
+def debug_kernel() -> Path:
+    """The kernel that watches locks and memory: built here, when needed."""
+    build = BUILD.parent / "debug"
+    build.mkdir(parents=True, exist_ok=True)
+    variables = [f"BUILD={build}", f"KCONFIG_CONFIG={build / 'config'}"]
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("MAKE", "MFLAGS", "KCONFIG_"))}
+    with (build / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # against other test processes
+        for goal in ("debug_defconfig", "all"):
+            subprocess.run(
+                ["make", "-s", f"-j{os.cpu_count()}", goal, *variables],
+                cwd=ROOT, env=environment, check=True, timeout=600,
+                stdin=subprocess.DEVNULL,
+            )
+    return build / "zirvium.elf"
+
+
+@pytest.fixture(scope="session")
 def release_iso() -> Path:
     """The image that users get, with its menu and its timeout."""
     return _must_exist(BUILD / "zirvium.iso", "make iso")
 
 
 @pytest.fixture(scope="session")
-def make_iso(kernel):
+def initrd(kernel) -> Path | None:
+    """The modules of the kernel under test; None if it has none."""
+    path = kernel.with_name("initrd.cpio")
+    return path if path.exists() else None
+
+
+@pytest.fixture(scope="session")
+def make_iso(kernel, initrd):
     """make_iso(append): an image that boots at once with that command line."""
 
     def make(append: str) -> Path:
@@ -48,32 +75,37 @@ def make_iso(kernel):
         path = BUILD / "test-iso" / f"{name}.iso"
         path.parent.mkdir(parents=True, exist_ok=True)
         script = ROOT / "scripts" / "mkiso.sh"
-        newest = max(kernel.stat().st_mtime, script.stat().st_mtime)
+        parts = [kernel, script, *([initrd] if initrd else [])]
+        newest = max(part.stat().st_mtime for part in parts)
         with path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # against other test processes
             if not path.exists() or path.stat().st_mtime < newest:
                 command = [script, kernel, path, "--timeout", "0"]
                 command += ["--append", append]
+                command += ["--initrd", initrd] if initrd else []
                 subprocess.run(command, cwd=ROOT, check=True, timeout=60)
         return path
 
     return make
 
 
-def _machines_of(node):
+def machines_of(node):
     """The machines that @node (a test or a module) started, for its report."""
     return node.stash.setdefault(_machines, [])
 
 
-def _starter(node):
-    """A function that starts a Machine whose log is named after @node."""
+def starter(node, **options):
+    """A function that starts a Machine whose log is named after @node.
+
+    @options are those of Machine.
+    """
     # A parameter makes a test of its own, so it is part of the name.
     name = re.sub(r"[^\w.-]+", "_", node.name.removesuffix(".py")).strip("_")
-    machines = _machines_of(node)
+    machines = machines_of(node)
 
     def run(config) -> Machine:
         number = f".{len(machines) + 1}" if machines else ""
-        machine = Machine(config, LOGS / f"{name}{number}.log")
+        machine = Machine(config, LOGS / f"{name}{number}.log", **options)
         machines.append(machine)
         return machine
 
@@ -83,36 +115,37 @@ def _starter(node):
 @pytest.fixture
 def start(request):
     """start(config): a running Machine, killed at the latest after the test."""
-    yield _starter(request.node)
-    for machine in _machines_of(request.node):
+    yield starter(request.node)
+    for machine in machines_of(request.node):
         machine.close()
 
 
 @pytest.fixture(scope="module")
 def module_start(request):
     """As start, for a machine that the tests of a module share."""
-    yield _starter(request.node)
-    for machine in _machines_of(request.node):
+    yield starter(request.node)
+    for machine in machines_of(request.node):
         machine.close()
 
 
-def _booter(start, kernel):
+def _booter(start, kernel, initrd):
     def run(append: str = "", **options) -> Guest:
+        options.setdefault("initrd", initrd)
         return Guest.start(start, kernel=kernel, append=append, **options)
 
     return run
 
 
 @pytest.fixture
-def boot(start, kernel):
+def boot(start, kernel, initrd):
     """boot(append, **config): a Guest that is booting through PVH."""
-    return _booter(start, kernel)
+    return _booter(start, kernel, initrd)
 
 
 @pytest.fixture(scope="module")
-def module_boot(module_start, kernel):
+def module_boot(module_start, kernel, initrd):
     """As boot, for a Guest that the tests of a module share."""
-    return _booter(module_start, kernel)
+    return _booter(module_start, kernel, initrd)
 
 
 @pytest.fixture
@@ -181,5 +214,5 @@ def pytest_runtest_makereport(item, call):
     if call.excinfo is None or call.excinfo.errisinstance(MachineError):
         return  # nothing failed, or the message has the log already
     if report.failed:
-        for machine in _machines_of(item.parent) + _machines_of(item):
+        for machine in machines_of(item.parent) + machines_of(item):
             report.sections.append((str(machine.log), machine.tail()))

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,7 @@ class Config:
 
     arch: str = "x86"
     kernel: Path | None = None
+    initrd: Path | None = None  # beside @kernel
     append: str = ""
     cdrom: Path | None = None
     disk: Path | None = None
@@ -115,7 +117,8 @@ class Config:
 
     def _media(self) -> list[str]:
         if self.kernel:
-            return ["-kernel", str(self.kernel), "-append", self.append]
+            args = ["-kernel", str(self.kernel), "-append", self.append]
+            return args + (["-initrd", str(self.initrd)] if self.initrd else [])
         if self.cdrom:
             return ["-cdrom", str(self.cdrom), "-boot", "order=d"]
         if self.disk:
@@ -197,9 +200,11 @@ class Machine:
     after the last match; raw holds the bytes as they came.
     """
 
-    def __init__(self, config: Config, log: Path):
+    def __init__(self, config: Config, log: Path, via: Sequence[str] = ()):
+        """@via: the words of a command that runs QEMU somewhere else."""
         self.config = config
         self.log = log
+        self.via = via
         self.raw = bytearray()
         self.text = ""
         self.position = 0
@@ -231,7 +236,7 @@ class Machine:
         self._started = time.monotonic()
         with self._stderr_path.open("wb") as stderr:
             self._process = subprocess.Popen(
-                guard + self.command_line + control,
+                [*guard, *self.via, *self.command_line, *control],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

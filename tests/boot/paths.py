@@ -11,3 +11,4 @@ LOGS = BUILD / "test-logs"
 ARM64_BUILD = Path(
     os.environ.get("ZIRVIUM_ARM64_BUILD", ROOT / "build" / "arm64")
 )
+LAB = ROOT / "build" / "lab"

@@ -34,3 +34,14 @@ def test_fatal_fault_is_reported_completely(boot, kind, said, mapping):
     # And then it does what panic= says, from whatever state it was in.
     assert guest.machine.wait_exit(10) == EXIT_POWEROFF
     assert guest.machine.shutdown_reason == "guest-reset"
+
+
+def test_stack_overflow_names_the_thread(boot):
+    guest = boot(f"{SHELL_ONLY} panic=-1", smp=2).wait_prompt()
+    guest.type("crash thread\r")
+    expect = guest.machine.expect
+    expect("the stack of thread victim overflowed into its guard page", 10)
+    # The trace is of the thread's own stack.
+    expect(r"overflow_thread\+0x.*\n.*sched_begin\+0x", 10)
+    expect("Kernel panic: double fault", 10)
+    assert guest.machine.wait_exit(10) == EXIT_POWEROFF

@@ -23,11 +23,11 @@ def make(*arguments):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def boot(kernel):
+def boot(kernel, words="selftest=none exit", *extra):
     """What the kernel says on the serial port; it must leave with success."""
     done = subprocess.run(
         [QEMU, "-accel", "tcg", "-m", "64M", "-kernel", kernel, "-append",
-         "selftest=none exit", "-display", "none", "-serial", "stdio",
+         words, *extra, "-display", "none", "-serial", "stdio",
          "-monitor", "none", "-nic", "none", "-no-reboot", *DEBUG_EXIT],
         stdin=subprocess.DEVNULL, capture_output=True, timeout=BOOT_TIMEOUT_S,
         check=False)
@@ -70,3 +70,22 @@ def test_efi_stub_holds_no_address():
             seen += 1
             assert "R_AARCH64_ABS" not in line, f"{section}: {line}"
     assert seen  # or this looks at nothing
+
+
+def test_drivers_built_as_modules_are_loaded_at_boot():
+    build = "build/test-modular"
+    make("modular_defconfig", f"KCONFIG_CONFIG={build}/config")
+    make("all", f"BUILD={build}", f"KCONFIG_CONFIG={build}/config")
+    names = {path.stem for path in (ROOT / build / "modules").glob("*.ko")}
+    assert names == {"fbcon", "i8042", "module_test", "module_test_user", "vt"}
+    kernel, initrd = ROOT / build / "zirvium.elf", ROOT / build / "initrd.cpio"
+    said = boot(kernel, "selftest=module,paging exit modules=vt,auto",
+                "-initrd", initrd)
+    assert "no module auto" in said
+    assert "kbd0" not in said
+    said = boot(kernel, "selftest=module,paging,console exit", "-initrd",
+                initrd)
+    assert "kbd0: keyboard at" in said
+    assert "SKIP" not in said
+    # What is for hardware that is not there does not stay, nor complain.
+    assert "fbcon" not in said

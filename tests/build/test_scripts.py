@@ -290,3 +290,50 @@ def test_breach_of_a_rule_is_found(tmp_path, name, text, said):
     done = subprocess.run([sys.executable, ROOT / "scripts/check-rules.py"],
                           cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+# The initrd.
+
+def make_initrd(directory):
+    directory.mkdir(parents=True)
+    (directory / "a").write_bytes(b"text")
+    subprocess.run([ROOT / "scripts" / "initrd.py", "out", "modules/b.ko=a",
+                    "modules/a.ko=a"], cwd=directory, check=True)
+    return (directory / "out").read_bytes()
+
+
+def test_initrd_depends_on_what_is_in_it_only(tmp_path):
+    one = make_initrd(tmp_path / "one")
+    os.utime(tmp_path / "one" / "a", (0, 0))
+    assert one == make_initrd(tmp_path / "another" / "place")
+    assert one.startswith(b"070701") and b"TRAILER!!!" in one
+    names = [one.index(name) for name in
+             (b"modules\0", b"modules/a.ko\0", b"modules/b.ko\0")]
+    assert names == sorted(names)
+    if shutil.which("cpio"):
+        listed = subprocess.run(["cpio", "-it", "--quiet"], input=one,
+                                capture_output=True, check=True).stdout
+        assert listed.split() == [b"modules", b"modules/a.ko", b"modules/b.ko"]
+
+
+# What modules may use.
+
+def test_module_that_hides_a_dependency_is_refused(tmp_path):
+    sources = {
+        "lender": 'int lent(void); int lent(void) { return 1; }',
+        "user": 'int lent(void); int f(void); int f(void) { return lent(); }',
+    }
+    for name, code in sources.items():
+        info = ("__attribute__((used, section(\".modinfo\"))) "
+                "static const char i[] = \"depends=\";")
+        (tmp_path / f"{name}.c").write_text(info + code)
+        subprocess.run(["gcc", "-c", "-o", f"{name}.ko", f"{name}.c"],
+                       cwd=tmp_path, check=True)
+    command = [ROOT / "scripts" / "modules.py", "out.S", "nm"]
+    done = subprocess.run([*command, "lender.ko", "user.ko"], cwd=tmp_path,
+                          text=True, capture_output=True, check=False)
+    assert done.returncode != 0
+    assert "user uses lent of lender" in done.stderr
+    # Alone it wants that of the kernel.
+    subprocess.run([*command, "user.ko"], cwd=tmp_path, check=True)
+    assert '"lent"' in (tmp_path / "out.S").read_text()

@@ -18,6 +18,11 @@ u64 time_ns(void)
 	return now += NSEC_PER_SEC;
 }
 
+void memunmap(const void *mapping)
+{
+	(void)mapping;
+}
+
 void *memremap(phys_addr_t phys, u64 size, enum memory_type type)
 {
 	return NULL;

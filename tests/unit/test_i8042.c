@@ -4,9 +4,9 @@
 #include <abi/i8042.h>
 #include <kernel/console.h>
 #include <kernel/errno.h>
-#include <kernel/init.h>
 #include <kernel/io.h>
 #include <kernel/irq.h>
+#include <kernel/module.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include "../../drivers/input/scancode.h"
@@ -197,9 +197,9 @@ static void fake_reset(void)
 
 static int run_init(void)
 {
-	table_for_each(const struct initcall, init, it) {
-		if (strcmp((*it)->name, "i8042_init") == 0)
-			return (*it)->fn();
+	table_for_each(struct module, module, it) {
+		if (strcmp((*it)->name, "i8042") == 0)
+			return (*it)->init();
 	}
 	CHECK(false);
 	return -ENOENT;
@@ -209,7 +209,7 @@ TEST(an_absent_controller_costs_one_read)
 {
 	fake_reset();
 	fake.absent = true;
-	CHECK_EQ(run_init(), 0);
+	CHECK_EQ(run_init(), -ENODEV);
 	CHECK_EQ(fake.reads, 1);
 	CHECK(console_first() == NULL);
 }
@@ -220,7 +220,7 @@ TEST(a_controller_that_never_takes_a_command_is_given_up)
 
 	fake_reset();
 	fake.deaf = true;
-	CHECK_EQ(run_init(), 0);
+	CHECK_EQ(run_init(), -ENODEV);
 	CHECK(now_ns - start < 100 * NSEC_PER_MSEC);
 	CHECK(console_first() == NULL);
 }
@@ -229,7 +229,7 @@ TEST(a_controller_that_never_stops_talking_is_given_up)
 {
 	fake_reset();
 	fake.endless = true;
-	CHECK_EQ(run_init(), 0);
+	CHECK_EQ(run_init(), -ENODEV);
 	CHECK(fake.reads < 1000);
 	CHECK(console_first() == NULL);
 }
@@ -251,6 +251,17 @@ static void press(const char *codes)
 	fake.first = 0;
 	fake.end = (unsigned)strlen(codes);
 	memcpy(fake.output, codes, fake.end);
+}
+
+TEST(a_keyboard_that_was_stopped_starts_again)
+{
+	table_for_each(struct module, module, it)
+		(*it)->exit();
+	CHECK(console_first() == NULL);
+	CHECK_EQ(console_getc(), -1);
+	fake_reset();
+	CHECK_EQ(run_init(), 0);
+	CHECK_STR(console_first()->name, "kbd0");
 }
 
 TEST(keys_come_out_byte_by_byte)

@@ -342,3 +342,58 @@ TEST(random_values_arrive_as_the_model_has_them)
 		CHECK_STR(calls, got);
 	}
 }
+
+/* A module's, which may come after the command line was parsed. */
+static unsigned late;
+param_uint_writable("mod_x.late", late, "a module's number");
+
+TEST(parameters_of_modules_have_two_names)
+{
+	CHECK_EQ(parse("mod-x.late=3 other.late=4"), 0);
+	CHECK_EQ(late, 3);
+	CHECK_STR(param_unknown(0), "other.late=4");
+	CHECK_EQ(param_module_length("mod.name=value"), 3);
+	CHECK_EQ(param_module_length("mod.name"), 3);
+	CHECK_EQ(param_module_length("name=a.b"), 0);
+	CHECK_EQ(param_module_length(".name"), 0);
+	CHECK_EQ(param_module_length("name"), 0);
+	CHECK_EQ(param_module_length(""), 0);
+}
+
+TEST(one_word_is_set_and_stays_as_it_was)
+{
+	char known[] = "mod_x.late=5", bad[] = "mod_x.late=x", none[] = "no=1";
+
+	parse("");
+	CHECK_EQ(param_parse_one(known), 0);
+	CHECK_EQ(late, 5);
+	CHECK_STR(known, "mod_x.late=5");
+	CHECK_EQ(param_parse_one(bad), 1);
+	CHECK_STR(bad, "mod_x.late=x");
+	CHECK_EQ(param_parse_one(none), -ENOENT);
+	CHECK_STR(none, "no=1");
+	CHECK_EQ(late, 5);
+}
+
+static const char *shown(const char *name)
+{
+	static char value[8];
+
+	table_for_each(const struct param, param, it)
+		if (param_is(*it, name))
+			param_format(*it, value, sizeof(value));
+	return value;
+}
+
+TEST(values_are_shown_as_text)
+{
+	parse("flag offset=-3 limit=1k mod_x.late=9 some-text=much-too-long");
+	CHECK_STR(shown("flag"), "on");
+	CHECK_STR(shown("offset"), "-3");
+	CHECK_STR(shown("limit"), "1024");
+	CHECK_STR(shown("mod-x.late"), "9");
+	CHECK_STR(shown("some_text"), "much-to");
+	CHECK_STR(shown("call"), "");
+	text = NULL;
+	CHECK_STR(shown("some_text"), "");
+}

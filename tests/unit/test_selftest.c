@@ -144,7 +144,7 @@ static struct selftest_totals totals;
 static bool run(const char *spec)
 {
 	struct ktap ktap = { .line = add_line };
-	struct selftest_set set = { suites, suites + ARRAY_SIZE(suites) };
+	struct selftest_set set = { suites, suites + ARRAY_SIZE(suites), NULL };
 	bool success;
 
 	report[0] = '\0';

@@ -19,6 +19,7 @@
 #include <kernel/power.h>
 #include <kernel/printk.h>
 #include <kernel/selftest.h>
+#include <kernel/sched.h>
 #include <kernel/shell.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
@@ -67,6 +68,12 @@ static __attribute__((noreturn)) void stop(const char *why)
 }
 
 /* The end of the input ends the session. */
+void sched_get_times(unsigned cpu, struct sched_cpu_times *times)
+{
+	*times = (struct sched_cpu_times){ .busy_ns = 1000000,
+					   .idle_ns = 3000000 };
+}
+
 u8 console_wait_char(void)
 {
 	if (!*input)
@@ -477,7 +484,7 @@ TEST(uptime_is_readable_and_exact)
 {
 	now = (26ULL * 3600 + 3 * 60 + 4) * NSEC_PER_SEC + 5678999;
 	execute("uptime");
-	CHECK_STR(output, "up 26:03:04 (93784.005678 s)\n");
+	CHECK_STR(output, "up 26:03:04 (93784.005678 s), idle 75.0 %\n");
 }
 
 TEST(selftest_joins_its_names)

@@ -30,8 +30,8 @@ static u32 *reg(unsigned offset)
 	return &registers[offset / sizeof(u32)];
 }
 
-static struct irq_action *on_line[IRQ_LINES];
-static bool line_taken[IRQ_LINES];
+static struct irq_action *on_line[IRQ_GSIS];
+static bool line_taken[IRQ_GSIS];
 static int isa_irq0;
 static unsigned interrupts;
 
@@ -102,7 +102,7 @@ static unsigned lines_in_use(void)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < IRQ_LINES; i++)
+	for (unsigned i = 0; i < IRQ_GSIS; i++)
 		n += on_line[i] != NULL;
 	return n;
 }

@@ -207,3 +207,33 @@ TEST(times_run_out)
 	CHECK(completion_wait_until(&never, 0));
 	CHECK(completion_wait_until(&never, 0));
 }
+
+static struct wait_queue queue;
+static unsigned looks;
+
+static struct waiter behind;
+
+/*
+ * True at the second look; then another one waits too, and a wake-up comes,
+ * which takes the first of the queue, who does not need it.
+ */
+static bool comes_true_before_another(void)
+{
+	if (++looks == 2) {
+		wait_prepare(&queue, &behind);
+		wake_one(&queue);
+	}
+	return looks >= 2;
+}
+
+TEST(nobody_sleeps_on_for_who_had_what_it_wanted)
+{
+	struct thread other = { .state = THREAD_WAITING };
+
+	behind = (struct waiter){ .thread = &other };
+	looks = 0;
+	CHECK(wait_event_until(&queue, comes_true_before_another(), 0));
+	CHECK(!behind.queued);
+	CHECK_EQ(other.state, THREAD_RUNNABLE);
+	CHECK(!queue.first && !queue.last);
+}

@@ -153,6 +153,16 @@ static void start_by_mailbox(const struct cpumask *mask, phys_addr_t vector)
 	}
 }
 
+static bool come_in_time(void)
+{
+	for (unsigned us = 0; us < SIPI_WAIT_US; us += SIPI_POLL_US) {
+		if (all_have_come())
+			return true;
+		udelay(SIPI_POLL_US);
+	}
+	return false;
+}
+
 static void start_by_interrupt(const struct cpumask *mask)
 {
 	unsigned cpu;
@@ -163,9 +173,9 @@ static void start_by_interrupt(const struct cpumask *mask)
 	for_each_cpu(cpu, mask)
 		if (cpu != late_cpu())
 			apic_send(cpu_apic_ids[cpu], startup);
-	for (unsigned us = 0; us < SIPI_WAIT_US && !all_have_come();
-	     us += SIPI_POLL_US)
-		udelay(SIPI_POLL_US);
+	if (come_in_time())
+		return;
+	/* One that does run, though it was not seen yet, ignores it. */
 	for_each_cpu(cpu, mask)
 		if (cpu != late_cpu() && !smp_cpu_was_seen(cpu))
 			apic_send(cpu_apic_ids[cpu], startup);

@@ -115,8 +115,7 @@ static int choose_cpu(const struct cpumask *cpus, unsigned at, unsigned count)
 	int best = -EINVAL;
 	unsigned cpu;
 
-	for_each_cpu(cpu, cpus)
-	{
+	for_each_cpu(cpu, cpus) {
 		const struct cpu_vectors *v;
 		bool fits;
 

@@ -22,6 +22,13 @@ int map_range(u64 *table, uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
 void unmap_range(u64 *table, uintptr_t va, u64 size);
 
 /**
+ * Set PTE_WRITE and PTE_NX of the 4 KiB pages that map [@va, @va + @size),
+ * which belongs to the caller, as @flags says. The caller flushes. 0 or
+ * -EINVAL where there is no such page; those before it are changed.
+ */
+int protect_range(u64 *table, uintptr_t va, u64 size, u64 flags);
+
+/**
  * A cleared page for a table, in the direct map, or NULL. Before there is a
  * page allocator it comes from bootmem, for good.
  */

@@ -103,3 +103,12 @@ void arch_unmap(uintptr_t va, u64 size)
 {
 	unmap_range(kernel_root(), va, size);
 }
+
+int arch_protect(uintptr_t va, u64 size, unsigned rights)
+{
+	u64 flags = rights & MEMORY_WRITE ? PTE_WRITE | PTE_DIRTY : 0;
+
+	if (!(rights & MEMORY_EXECUTE))
+		flags |= pte_nx();
+	return protect_range(kernel_root(), va, size, flags);
+}

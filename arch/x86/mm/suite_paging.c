@@ -7,6 +7,7 @@
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
 #include <kernel/mm/page.h>
+#include <kernel/module.h>
 #include <kernel/selftest.h>
 #include "mapping.h"
 
@@ -38,6 +39,30 @@ static void test_rights(struct selftest *t)
 	EXPECT_EQ(t, leaf(&data) & (PTE_PRESENT | PTE_WRITE | PTE_NX),
 		  PTE_PRESENT | PTE_WRITE | pte_nx());
 	EXPECT_EQ(t, leaf(phys_to_virt(virt_to_phys(_text))) & PTE_WRITE, 0);
+}
+
+/* Text, constants and data of a module that was loaded. */
+static void test_module_rights(struct selftest *t)
+{
+	const struct module *module;
+
+	if (!IS_ENABLED(CONFIG_MODULES) || module_load("module_test", NULL)) {
+		selftest_skip(t, "no module_test to load");
+		return;
+	}
+	module = table_find(struct module, module, "module_test");
+	if (EXPECT(t, module)) {
+		u64 mask = PTE_PRESENT | PTE_WRITE | PTE_NX;
+
+		EXPECT_EQ(t, leaf((const void *)module->init) & mask,
+			  PTE_PRESENT);
+		EXPECT_EQ(t, leaf(module->name) & mask, PTE_PRESENT | pte_nx());
+		EXPECT_EQ(t, leaf(module) & mask,
+			  PTE_PRESENT | PTE_WRITE | pte_nx());
+		EXPECT(t, !pte_nx() || !paging_count_wx());
+		table_release(module, module);
+	}
+	EXPECT_EQ(t, module_unload("module_test"), 0);
 }
 
 static unsigned guards_mapped;
@@ -122,6 +147,7 @@ static void test_remap(struct selftest *t)
 static const struct selftest_case paging_cases[] = {
 	{ .name = "nothing-writable-and-executable", .run = test_wx },
 	{ .name = "sections-have-their-rights", .run = test_rights },
+	{ .name = "modules-have-their-rights", .run = test_module_rights },
 	{ .name = "guard-pages-unmapped", .run = test_guards },
 	{ .name = "lower-half-empty", .run = test_lower_half },
 	{ .name = "walk-ends-at-damage", .run = test_damage },

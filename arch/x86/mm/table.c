@@ -149,3 +149,34 @@ void unmap_range(u64 *table, uintptr_t va, u64 size)
 	for (u64 at = 0; at < size; at += reach)
 		reach = clear_leaf(table, va + at);
 }
+
+/* The entry of the 4 KiB page that maps @va, or NULL. */
+static u64 *small_leaf(u64 *table, uintptr_t va)
+{
+	for (unsigned shift = TOP_SHIFT;; shift -= 9) {
+		u64 *slot = slot_for(table, va, shift);
+		u64 entry = atomic_read(slot);
+
+		if (!(entry & PTE_PRESENT))
+			return NULL;
+		if (shift == PAGE_SHIFT)
+			return slot;
+		if (entry & PTE_LARGE)
+			return NULL;
+		table = phys_to_virt(entry & PTE_ADDR_MASK);
+	}
+}
+
+int protect_range(u64 *table, uintptr_t va, u64 size, u64 flags)
+{
+	const u64 rights = PTE_WRITE | PTE_DIRTY | PTE_NX;
+
+	for (u64 at = 0; at < size; at += PAGE_SIZE) {
+		u64 *slot = small_leaf(table, va + at);
+
+		if (!slot)
+			return -EINVAL;
+		atomic_write(slot, (atomic_read(slot) & ~rights) | flags);
+	}
+	return 0;
+}

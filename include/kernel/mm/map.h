@@ -45,6 +45,27 @@ void iounmap(const volatile void __iomem *mapping);
  */
 void *vmalloc(u64 size);
 
+/**
+ * The same where code of modules can run: within reach of the kernel's image.
+ * Only with CONFIG_MODULES.
+ */
+void *vmalloc_module(u64 size);
+
+enum memory_rights {
+	MEMORY_READ = 0, /* only */
+	MEMORY_WRITE = BIT(0),
+	MEMORY_EXECUTE = BIT(1), /* never together with MEMORY_WRITE */
+};
+
+/**
+ * Change what may be done with whole pages that vmalloc() or vmalloc_module()
+ * returned, or some of them, in the same way for all CPUs on return. vfree()
+ * takes them with any rights. 0; -EINVAL when @start or @size is not a whole
+ * number of pages, a page is not mapped, or @rights are both. Their other
+ * mapping, in the direct map of RAM, is writable and not executable as before.
+ */
+int memory_protect(const void *start, u64 size, unsigned rights);
+
 /** Undo vmalloc(); NULL is ignored, wrong pointers as for memunmap(). */
 void vfree(const void *memory);
 
@@ -98,6 +119,13 @@ int arch_map(uintptr_t va, phys_addr_t phys, u64 size, enum memory_type type);
 
 /** Remove what is mapped in [@va, @va + @size). The caller flushes. */
 void arch_unmap(uintptr_t va, u64 size);
+
+/**
+ * Give [@va, @va + @size), which the caller owns and which is mapped by pages
+ * of 4 KiB, these rights; what was written there is what is executed. The
+ * caller flushes. 0 or -EINVAL (not mapped, or not so).
+ */
+int arch_protect(uintptr_t va, u64 size, unsigned rights);
 
 /** memremap() before there are final page tables. */
 void *arch_early_memremap(phys_addr_t phys, u64 size, enum memory_type type);

@@ -5,7 +5,8 @@
  *
  *   0xffff800000000000  64 TiB  direct map of all RAM, no execute
  *   0xffffc00000000000  32 TiB  memremap() and vmalloc()
- *   0xffffffff80000000   2 GiB  the kernel image (-mcmodel=kernel)
+ *   0xffffffff80000000   8 MiB  the kernel image (-mcmodel=kernel)
+ *   0xffffffffa0000000 256 MiB  loaded modules, which are compiled like it
  *
  * The lower half is empty.
  */
@@ -23,6 +24,13 @@
 /* Most the image may span, from KERNEL_VMA: what head.S has tables for. */
 #define KERNEL_PTS	4
 #define KERNEL_MAX_SIZE (KERNEL_PTS * 0x200000)
+
+/*
+ * In the same top 2 GiB, so that modules are the same objects as what is built
+ * in: all their calls and addresses reach.
+ */
+#define MODULES_BASE 0xffffffffa0000000
+#define MODULES_SIZE 0x0000000010000000
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  4096

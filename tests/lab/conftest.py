@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the lab: hypervisors that run, and guests in them.
+
+A hypervisor that cannot be had here skips its tests, with the reason.
+"""
+
+import importlib.util
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+
+def _load_boot_fixtures():
+    """The boot tests' fixtures; "conftest" is a name that we have as well."""
+    path = HERE.parent / "boot" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("boot_fixtures", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+
+
+_load_boot_fixtures()
+
+import nested  # noqa: E402
+from boot_fixtures import (  # noqa: E402, F401
+    kernel,
+    machines_of,
+    make_iso,
+    pytest_runtest_makereport,
+    start,
+    starter,
+    uefi,
+)
+from kvm import GUEST, KVM  # noqa: E402
+from packages import Unavailable  # noqa: E402
+from paths import LAB, LOGS  # noqa: E402
+from zirvium import Guest  # noqa: E402
+
+SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
+GUEST_SECONDS = 300.0  # more than any test gives its guest
+
+
+def pytest_configure():
+    """A run that is told to end gives back its machines before it does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+
+
+def host(flavour, directory=LAB):
+    """Where @flavour's guests run; skips where it cannot be had."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    log = LOGS / f"l1-{flavour.name}{worker}.log"
+    try:
+        image = nested.prepare(flavour, directory)
+        return nested.Host(flavour, image, log, timeout=SESSION_SECONDS)
+    except Unavailable as error:
+        pytest.skip(f"no lab for {flavour.name}: {error}")
+
+
+@pytest.fixture(scope="session")
+def kvm():
+    """Where QEMU has KVM."""
+    with host(KVM) as kvm_host:
+        yield kvm_host
+
+
+def guests_of(node, where):
+    """A function that starts a Machine in @where, killed after the test."""
+    yield starter(node, via=where.l1().remote(GUEST_SECONDS))
+    for machine in machines_of(node):
+        machine.close()
+
+
+@pytest.fixture
+def start_in_kvm(request, kvm):
+    """start_in_kvm(config): as start, in the machine with KVM."""
+    yield from guests_of(request.node, kvm)
+
+
+@pytest.fixture(scope="module")
+def module_start_in_kvm(request, kvm):
+    """As start_in_kvm, for a machine that the tests of a module share."""
+    yield from guests_of(request.node, kvm)
+
+
+def booter(start, kernel):
+    def run(append: str = "", **options) -> Guest:
+        options = {"kernel": kernel, "append": append, **GUEST, **options}
+        return Guest.start(start, **options)
+
+    return run
+
+
+@pytest.fixture
+def boot(start_in_kvm, kernel):
+    """boot(append, **config): a Guest in KVM that is booting through PVH."""
+    return booter(start_in_kvm, kernel)
+
+
+@pytest.fixture(scope="module")
+def module_boot(module_start_in_kvm, kernel):
+    """As boot, for a Guest that the tests of a module share."""
+    return booter(module_start_in_kvm, kernel)
+
+
+@pytest.fixture
+def boot_iso(start_in_kvm, make_iso):
+    """boot_iso(append, **config): a Guest in KVM, booting from an ISO."""
+
+    def run(append: str = "", **options) -> Guest:
+        options = {"cdrom": make_iso(append), **GUEST, **options}
+        return Guest.start(start_in_kvm, **options)
+
+    return run

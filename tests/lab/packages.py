@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Debian packages, downloaded and unpacked without being installed.
+
+A package that is in the cache already is used as it is, and nothing is asked
+of the network: remove the cache to get newer ones.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+DOWNLOAD_SECONDS = 300
+# A mirror that does not answer is given up soon.
+APT_OPTIONS = ("-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=15")
+LOOKUP_SECONDS = 30
+UNPACK_SECONDS = 120
+
+
+class Unavailable(Exception):
+    """Something the lab needs cannot be had here; the message says why."""
+
+
+def run(command: list[str], seconds: float, cwd: Path | None = None) -> str:
+    """The output of @command; Unavailable, with its last words, if it fails."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"{command[0]}: {error}") from error
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it does not say why"]
+        raise Unavailable(f"{' '.join(command[:2])}: {said[-1]}")
+    return done.stdout
+
+
+@contextmanager
+def locked(path: Path):
+    """Keep other processes out while something at @path is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def dependency(package: str, pattern: str) -> str:
+    """The first package that @package depends on whose name has @pattern."""
+    said = run(["apt-cache", "depends", package], LOOKUP_SECONDS)
+    for name in re.findall(r"Depends: (\S+)", said):
+        if re.fullmatch(pattern, name):
+            return name
+    raise Unavailable(f"Debian's package {package} has no {pattern}")
+
+
+class Cache:
+    """Packages in a directory, each fetched when it is first asked for."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+
+    def package(self, pattern: str, find_name) -> Path:
+        """A package whose file matches @pattern, e.g. "busybox-static_*.deb".
+
+        If there is none yet, find_name() is what apt shall download.
+        """
+        with locked(self.directory / "download"):
+            return self._newest(pattern) or self._download(pattern, find_name)
+
+    def _newest(self, pattern: str) -> Path | None:
+        found = self.directory.glob(pattern)
+        return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+    def _download(self, pattern: str, find_name) -> Path:
+        # A download that was interrupted leaves nothing in the cache.
+        partial = self.directory / "partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        name = find_name()
+        command = ["apt-get", "download", "-q", name, *APT_OPTIONS]
+        run(command, DOWNLOAD_SECONDS, partial)
+        for path in partial.glob("*.deb"):
+            path.rename(self.directory / path.name)
+        shutil.rmtree(partial)
+        path = self._newest(pattern)
+        if path is None:
+            raise Unavailable(f"apt-get download {name} brought no {pattern}")
+        # So that a newer one is told from an older one by when it came.
+        os.utime(path)
+        return path
+
+
+def unpack(package: Path, directory: Path):
+    """Unpack @package into the new @directory."""
+    run(["dpkg-deb", "-x", str(package), str(directory)], UNPACK_SECONDS)
+
+
+def fingerprint(packages: list[Path], sources: list[Path]) -> str:
+    """A name for what is made of these: package versions, file contents."""
+    digest = hashlib.sha256()
+    for package in packages:
+        digest.update(package.name.encode() + b"\0")
+    for source in sources:
+        digest.update(source.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
