@@ -135,9 +135,23 @@ void gic_line_start(unsigned line, bool edge, unsigned cpu)
 	set_bit(GICD_ISENABLER, line);
 }
 
+static bool is_edge(unsigned line)
+{
+	return gic_dist_read(GICD_ICFGR + line / 16 * 4) >> line % 16 * 2 &
+	       GICD_ICFGR_EDGE;
+}
+
+/*
+ * QEMU's GICv2 (7.2) leaves what is pending with the CPU it was meant for, who
+ * does not get it any more: said again, it goes to the new one.
+ */
 void gic_line_route(unsigned line, unsigned cpu)
 {
+	unsigned offset = GICD_ISPENDR + line / 32 * 4;
+
 	route_line(line, cpu);
+	if (is_edge(line) && gic_dist_read(offset) & BIT(line % 32))
+		gic_dist_write(offset, BIT(line % 32));
 }
 
 /* Whatever the line does after this comes to nobody. */
@@ -184,7 +198,7 @@ static int line_move(unsigned irq, const struct cpumask *cpus)
 	if (cpu == CONFIG_NR_CPUS)
 		return -EINVAL;
 	line_cpu[irq] = (u16)cpu;
-	route_line(irq, cpu);
+	gic_line_route(irq, cpu);
 	return (int)cpu;
 }
 
