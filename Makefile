@@ -35,16 +35,15 @@ endif
 # ARCH is what users type; SRCARCH is the directory under arch/ and build/.
 ARCH ?= x86
 SRCARCH := $(patsubst x86_64,x86,$(ARCH))
-ifneq ($(SRCARCH),x86)
-ifneq ($(SRCARCH),arm64)
+ifeq ($(filter $(SRCARCH),x86 arm64),)
 $(error ARCH=$(ARCH) is unknown: ARCH is x86 or arm64)
-endif
-$(error ARCH=arm64 does not build yet: only ARCH=x86 does so far)
 endif
 BUILD := build/$(SRCARCH)
 export ARCH SRCARCH
+# What is named after the architecture, unless it is x86's.
+arch-suffix := $(patsubst %,-%,$(filter-out x86,$(SRCARCH)))
 
-KCONFIG_CONFIG ?= .config
+KCONFIG_CONFIG ?= .config$(arch-suffix)
 export KCONFIG_CONFIG
 
 PYTHON ?= /usr/bin/python3
@@ -56,7 +55,7 @@ export PYTHON KCONFIG_PYTHON
 kernel := $(BUILD)/zirvium.elf
 iso := $(BUILD)/zirvium.iso
 run-iso := $(BUILD)/run.iso
-check-build := build/check
+check-build := build/check$(arch-suffix)
 check-config := $(check-build)/config
 
 shell-quote = '$(subst $(squote),'\'',$1)'

@@ -13,6 +13,7 @@ void machine_poweroff(void)
 	console_flush();
 	smp_stop_others();
 	arch_irq_shutdown();
+	arch_poweroff();
 	acpi_poweroff();
 	pr_err("This machine offers no way to turn it off: halted");
 	machine_halt();

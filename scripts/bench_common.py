@@ -23,7 +23,7 @@ def machine_lines(guest: str) -> list[str]:
     """On what was measured; @guest says how QEMU made the guest."""
     cpuinfo = Path("/proc/cpuinfo").read_text()
     model = re.search(r"^model name\s*:\s*(.*)$", cpuinfo, re.MULTILINE)
-    version = re.search(r"version (\S+)", output_of(QEMU, "--version"))
+    version = re.search(r"version (\S+)", output_of(QEMU["x86"], "--version"))
     git = ("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     commit = output_of(*git)
     return [

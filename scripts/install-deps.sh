@@ -6,8 +6,9 @@
 # usage: install-deps.sh GROUP...            install what is missing (Debian)
 #        install-deps.sh --missing GROUP...  only name the missing packages
 #
-# Groups: build llvm iso run test fuzz check all. Nothing is asked and nothing is
-# run but a look at the files when all is there already.
+# Groups: build llvm iso run, the same with -arm64 behind, test fuzz check all.
+# Nothing is asked and nothing is run but a look at the files when all is there
+# already.
 
 set -eu
 
@@ -18,6 +19,14 @@ needs() {
 	build)
 		echo gcc gcc compiler
 		echo binutils ld linker
+		needs scripts
+		;;
+	build-arm64)
+		echo gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc compiler
+		echo binutils-aarch64-linux-gnu aarch64-linux-gnu-ld linker
+		needs scripts
+		;;
+	scripts)
 		echo python3 /usr/bin/python3 "build scripts"
 		echo python3-kconfiglib \
 			/usr/lib/python3/dist-packages/kconfiglib.py \
@@ -27,11 +36,15 @@ needs() {
 			"font of the console"
 		echo pci.ids /usr/share/misc/pci.ids "names of PCI devices"
 		;;
-	llvm)
+	llvm | llvm-arm64)
 		echo clang clang compiler
 		echo lld ld.lld linker
 		echo llvm llvm-objcopy "object file tools"
-		needs build | grep -v -e '^gcc ' -e '^binutils '
+		needs scripts
+		;;
+	iso-arm64)
+		echo xorriso xorriso "ISO image"
+		echo mtools mformat "UEFI boot image"
 		;;
 	iso)
 		echo grub-common grub-mkrescue "boot loader's tools"
@@ -46,7 +59,13 @@ needs() {
 		echo qemu-system-x86 qemu-system-x86_64 "virtual machine"
 		echo ovmf /usr/share/OVMF/OVMF_CODE_4M.fd "UEFI firmware for it"
 		;;
+	run-arm64)
+		echo qemu-system-arm qemu-system-aarch64 "virtual machine"
+		echo qemu-efi-aarch64 /usr/share/AAVMF/AAVMF_CODE.fd \
+			"UEFI firmware for it"
+		;;
 	test)
+		echo device-tree-compiler dtc "device trees of test machines"
 		echo gcc gcc "host unit tests"
 		echo libc6-dev /usr/include/stdio.h "host unit tests"
 		echo python3-pytest /usr/lib/python3/dist-packages/pytest \
@@ -67,7 +86,8 @@ needs() {
 		echo shellcheck shellcheck "shell scripts"
 		;;
 	all)
-		for group in build iso run test fuzz check llvm; do
+		for group in build iso run build-arm64 iso-arm64 run-arm64 \
+			test fuzz check llvm; do
 			needs "$group"
 		done
 		;;

@@ -13,18 +13,24 @@ import sys
 
 import qemu_accel
 
-OVMF = pathlib.Path("/usr/share/OVMF")
+# Code, variables, and the Debian package.
+FIRMWARE = {
+    "x86": ("/usr/share/OVMF/OVMF_CODE_4M.fd",
+            "/usr/share/OVMF/OVMF_VARS_4M.fd", "ovmf"),
+    "arm64": ("/usr/share/AAVMF/AAVMF_CODE.fd",
+              "/usr/share/AAVMF/AAVMF_VARS.fd", "qemu-efi-aarch64"),
+}
 
 
-def firmware(build):
+def firmware(arch, build):
     """QEMU's arguments for UEFI: code, and our own copy of its variables."""
-    code = OVMF / "OVMF_CODE_4M.fd"
-    variables = pathlib.Path(build, "OVMF_VARS.fd")
-    if not code.exists():
+    code, original, package = FIRMWARE[arch]
+    variables = pathlib.Path(build, os.path.basename(original))
+    if not os.path.exists(code):
         sys.exit(f"error: {code} is missing: `make deps` installs Debian's "
-                 "package ovmf")
+                 f"package {package}")
     if not variables.exists():
-        shutil.copyfile(OVMF / "OVMF_VARS_4M.fd", variables)
+        shutil.copyfile(original, variables)
     return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
             "-drive", f"if=pflash,format=raw,file={variables}"]
 
@@ -36,7 +42,23 @@ def qemu_command(args, accel):
                "-display", "none", "-serial", "mon:stdio", "-nic", "none"]
     command += qemu_accel.DEBUG_EXIT
     if args.uefi:
-        command += firmware(os.path.dirname(args.iso))
+        command += firmware("x86", os.path.dirname(args.iso))
+    return command + shlex.split(args.qemu_extra)
+
+
+def arm64_command(args):
+    """The Image directly, or the ISO through firmware."""
+    command = ["qemu-system-aarch64", "-name", "Zirvium", "-machine", "virt",
+               "-accel", "tcg", "-cpu", "max", "-smp", args.smp, "-m",
+               args.mem, "-display", "none", "-serial", "mon:stdio", "-nic",
+               "none", "-semihosting-config", "enable=on,target=native"]
+    if args.uefi:
+        command += firmware("arm64", os.path.dirname(args.iso))
+        command += ["-device", "virtio-scsi-pci", "-device",
+                    "scsi-cd,drive=cd0", "-drive",
+                    f"if=none,id=cd0,file={args.iso},format=raw,readonly=on"]
+    else:
+        command += ["-kernel", args.kernel, "-append", args.append]
     return command + shlex.split(args.qemu_extra)
 
 
@@ -44,6 +66,8 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--iso", required=True)
+    parser.add_argument("--arch", default="x86", choices=FIRMWARE)
+    parser.add_argument("--append", default="")
     parser.add_argument("--accel", default="auto",
                         choices=["auto", "kvm", "tcg"])
     parser.add_argument("--smp", default="2")
@@ -76,10 +100,13 @@ def run(command):
 
 def main():
     args = parse_arguments()
-    accel, reason = qemu_accel.choose_accel(args.kernel, args.accel)
-    if reason:
-        print(f"KVM cannot be used, falling back to TCG: {reason}")
-    command = qemu_command(args, accel)
+    if args.arch == "arm64":
+        command = arm64_command(args)
+    else:
+        accel, reason = qemu_accel.choose_accel(args.kernel, args.accel)
+        if reason:
+            print(f"KVM cannot be used, falling back to TCG: {reason}")
+        command = qemu_command(args, accel)
     if args.verbose:
         print(shlex.join(command))
     print("Booting in QEMU. To quit, press Ctrl-A, then X.", flush=True)

@@ -30,12 +30,13 @@ struct uart_ops {
 struct uart {
 	struct console console;
 	const struct uart_ops *ops;
-	u16 port;	    /* for I/O ports */
-	void __iomem *base; /* for memory */
-	u8 stride;	    /* bytes from one register to the next */
-	u8 width;	    /* bytes of one access: 1, 2 or 4 */
-	u8 fifo;	    /* bytes to send once the transmitter is empty */
-	bool stalled;	    /* it timed out; do not wait for it any more */
+	u16 port;	     /* for I/O ports */
+	void __iomem *base;  /* for memory */
+	phys_addr_t address; /* the same, physical */
+	u8 stride;	     /* bytes from one register to the next */
+	u8 width;	     /* bytes of one access: 1, 2 or 4 */
+	u8 fifo;	     /* bytes to send once the transmitter is empty */
+	bool stalled;	     /* it timed out; do not wait for it any more */
 	char name[8];
 	struct irq_action irq;
 	struct spinlock rx_lock; /* of the receiver and all that follows */
@@ -103,6 +104,17 @@ int uart_add(const struct uart_place *place, const char *options, bool certain);
  */
 int uart_parse_earlycon(const char *text, struct uart_place *place,
 			const char **options);
+
+struct fdt;
+
+/**
+ * The port that @node of @fdt describes. 0, -ENODEV if it is none of this kind
+ * or disabled, or -EBADMSG.
+ */
+int uart_parse_fdt(const struct fdt *fdt, int node, struct uart_place *place);
+
+/** The line of the device tree's port at @address, as irq_from_fdt(). */
+int uart_fdt_line(phys_addr_t address, enum irq_trigger *trigger);
 
 struct acpi_sdt_header;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lines of a PC's serial ports: COM1 and COM3 on IRQ 4, the others on 3. */
+/*
+ * The lines of serial ports: a PC's COM1 and COM3 have IRQ 4, the others 3;
+ * elsewhere the device tree tells.
+ */
 #include <kernel/init.h>
 #include <kernel/printk.h>
 #include "uart16550.h"
@@ -17,12 +20,21 @@ static int isa_line(const struct uart *uart)
 	}
 }
 
+static int line_of(const struct uart *uart, enum irq_trigger *trigger)
+{
+	int line = isa_line(uart);
+
+	if (IS_ENABLED(CONFIG_SERIAL_16550_FDT) && uart->base)
+		return uart_fdt_line(uart->address, trigger);
+	return line == UART_NO_IRQ ? -1 : irq_from_isa((unsigned)line);
+}
+
 /* Without its interrupt a port is polled, as it was until now. */
 static void use_interrupt(struct uart *uart)
 {
-	int line = isa_line(uart), irq;
+	enum irq_trigger trigger = IRQ_TRIGGER_DEFAULT;
+	int irq = line_of(uart, &trigger);
 
-	irq = line == UART_NO_IRQ ? -1 : irq_from_isa((unsigned)line);
 	if (irq < 0)
 		return;
 	uart->irq = (struct irq_action){
@@ -30,7 +42,7 @@ static void use_interrupt(struct uart *uart)
 		.handler = uart_interrupt,
 		.context = uart,
 	};
-	if (irq_request((unsigned)irq, &uart->irq, IRQ_TRIGGER_DEFAULT))
+	if (irq_request((unsigned)irq, &uart->irq, trigger))
 		return;
 	if (!uart_try_interrupt(uart)) {
 		pr_notice("%s: line %d does not interrupt: polled", uart->name,

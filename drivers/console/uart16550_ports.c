@@ -3,10 +3,10 @@
  * Which 16550 ports there are: COM1 if it answers, COM2 to COM4 if console=
  * asks for them, and what earlycon= says.
  */
+#include <kernel/earlycon.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/io.h>
-#include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/vsprintf.h>
@@ -85,6 +85,7 @@ static int uart_reach(struct uart *uart, const struct uart_place *place)
 		return 0;
 	}
 	uart->ops = &uart_mmio_ops;
+	uart->address = place->address;
 	uart->base =
 		ioremap(place->address, (u64)place->stride * UART_REGISTERS);
 	return uart->base ? 0 : -ENOMEM;
@@ -180,17 +181,12 @@ int uart_parse_earlycon(const char *text, struct uart_place *place,
 	return uart_place_check(place);
 }
 
-static int set_earlycon(const struct param *p, const char *value)
+static int set_earlycon(const char *value)
 {
 	struct uart_place place;
 	const char *options;
-	int ret;
+	int ret = uart_parse_earlycon(value, &place, &options);
 
-	(void)p;
-	/* A bare word asks for whatever firmware describes, as always. */
-	if (!value)
-		return 0;
-	ret = uart_parse_earlycon(value, &place, &options);
 	if (ret)
 		return ret;
 	early_place = place;
@@ -198,8 +194,11 @@ static int set_earlycon(const struct param *p, const char *value)
 	return 0;
 }
 
-param_call("earlycon", set_earlycon,
-	   "a serial port: uart8250,io|mmio|mmio16|mmio32,ADDRESS[,OPTIONS]");
+static const struct earlycon uart_earlycon = {
+	.name = "uart8250",
+	.set = set_earlycon,
+};
+EARLYCON(uart_earlycon);
 
 /* An absent port is no failure, nor is one that is a console already. */
 static int tolerate_absence(int ret)
@@ -219,15 +218,18 @@ static int uart_add_com(unsigned i)
 static int uart_ports_init(void)
 {
 	static const char names[][6] = { "ttyS0", "ttyS1", "ttyS2", "ttyS3" };
-	int ret = 0;
+	int ret = 0, added;
 
 	if (early_options && early_place.io)
 		ret = tolerate_absence(
 			uart_add(&early_place, early_options, true));
 	for (unsigned i = 0; i < ARRAY_SIZE(com_ports); i++) {
 		/* COM2 and on belong to whoever is at their other end. */
-		if (i == 0 || console_options(names[i]))
-			ret = uart_add_com(i) ?: ret;
+		if (i != 0 && !console_options(names[i]))
+			continue;
+		added = uart_add_com(i);
+		if (added)
+			ret = added;
 	}
 	return ret;
 }

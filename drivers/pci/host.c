@@ -69,11 +69,12 @@ static bool agrees_with_ports(struct pci_host *host)
 	return false;
 }
 
-static void add_ecam_host(const struct acpi_mcfg_entry *entry)
+static void add_ecam_host(const struct acpi_mcfg_entry *entry, int node)
 {
 	struct pci_host *host = &hosts[host_count];
 
 	memset(host, 0, sizeof(*host));
+	host->fdt_node = node;
 	if (pci_ecam_init(host, entry))
 		return;
 	if (is_claimed(host)) {
@@ -102,8 +103,17 @@ static void add_ecam_hosts(const struct acpi_mcfg *mcfg)
 			pr_warn("MCFG: all but %u entries ignored", i);
 			return;
 		}
-		add_ecam_host(&mcfg->entry[i]);
+		add_ecam_host(&mcfg->entry[i], 0);
 	}
+}
+
+static void add_fdt_host(const struct fdt *fdt, int node,
+			 const struct acpi_mcfg_entry *entry)
+{
+	if (host_count == PCI_HOSTS_MAX)
+		pr_warn("%s: ignored, too many", fdt_name(fdt, node));
+	else
+		add_ecam_host(entry, node);
 }
 
 /* For segment 0, if MCFG did not give it. */
@@ -164,6 +174,7 @@ static struct pci_host *split(struct pci_host *host, u8 bus)
 		return NULL;
 	}
 	memset(other, 0, sizeof(*other));
+	other->fdt_node = host->fdt_node;
 	other->ops = host->ops;
 	other->segment = host->segment;
 	other->first_bus = bus;
@@ -224,6 +235,8 @@ static int pci_init(void)
 	mcfg = acpi_find(ACPI_MCFG_SIGNATURE, 0);
 	if (mcfg)
 		add_ecam_hosts((const struct acpi_mcfg *)mcfg);
+	if (IS_ENABLED(CONFIG_PCI_FDT))
+		pci_fdt_for_each_host(add_fdt_host);
 	if (IS_ENABLED(CONFIG_HAS_IOPORT))
 		add_ports_host();
 	known = host_count;
@@ -233,6 +246,8 @@ static int pci_init(void)
 	}
 	for (unsigned i = 0; i < host_count; i++)
 		pci_number_bridges(&hosts[i]);
+	for (unsigned i = 0; IS_ENABLED(CONFIG_PCI_FDT) && i < host_count; i++)
+		pci_fdt_set_lines(&hosts[i]);
 	return 0;
 }
 initcall(INIT_BUS, pci_init);

@@ -4,6 +4,7 @@
 
 #include <abi/acpi_mcfg.h>
 #include <drivers/pci.h>
+#include <kernel/fdt.h>
 #include <kernel/irq.h>
 #include <kernel/msi.h>
 #include <kernel/spinlock.h>
@@ -129,6 +130,14 @@ struct pci_device *pci_next(const struct pci_device *prev);
 /** True if no other device is on the bus of @pdev. */
 bool pci_is_alone(const struct pci_device *pdev);
 
+/* Device trees (CONFIG_PCI_FDT). */
+
+/** Call @fn for each host bridge of the machine's tree that makes sense. */
+void pci_fdt_for_each_host(void (*fn)(const struct fdt *fdt, int node,
+				      const struct acpi_mcfg_entry *entry));
+
+/** Tell the devices that are behind @host now the lines of their pins. */
+void pci_fdt_set_lines(const struct pci_host *host);
 /* One message of MSI-X. */
 struct pci_message {
 	struct msi_route route;

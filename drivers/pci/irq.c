@@ -40,8 +40,11 @@ static int init_pin(struct pci_irqs *irqs)
 	const struct pci_device *pdev = irqs->pdev;
 	int irq = -ENOENT;
 
+	/* A PC's firmware means its IRQs, a device tree the lines themselves.
+	 */
 	if (pdev->irq_line && pdev->irq_line != LINE_UNKNOWN)
-		irq = irq_from_isa(pdev->irq_line);
+		irq = pdev->host->fdt_node ? pdev->irq_line
+					   : irq_from_isa(pdev->irq_line);
 	if (irq < 0)
 		return -ENOENT;
 	irqs->first = (unsigned)irq;

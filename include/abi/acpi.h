@@ -163,6 +163,10 @@ _Static_assert(offsetof(struct acpi_fadt, sleep_control_reg) == 244, "FADT");
 #define ACPI_FADT_NO_MSI	 (1U << 3)
 #define ACPI_FADT_NO_CMOS_RTC	 (1U << 5)
 
+/* 5.2.9.4 arm_boot_arch */
+#define ACPI_FADT_PSCI	   (1U << 0)
+#define ACPI_FADT_PSCI_HVC (1U << 1)
+
 /* 5.2.9 flags */
 #define ACPI_FADT_TMR_VAL_EXT	    (1U << 8)
 #define ACPI_FADT_RESET_REG_SUP	    (1U << 10)

@@ -39,6 +39,7 @@ struct pci_host {
 	u16 segment;
 	u8 first_bus, last_bus; /* first_bus is the root bus */
 	u16 config_size;	/* PCI_CONFIG_SIZE or PCIE_CONFIG_SIZE */
+	int fdt_node;		/* of the machine's device tree; 0: not there */
 	bool roots_known;	/* no other root bus has these numbers */
 	u32 bus_seen[PCI_BUSES_MAX / 32];
 	phys_addr_t ecam;		       /* of bus 0, or 0 */

@@ -7,5 +7,8 @@
 /** Try to leave with a result; returns when there is no such device. */
 void arch_exit(bool success);
 
+/** Try the platform's ways to turn off; returns when none worked. */
+void arch_poweroff(void);
+
 /** Try the platform's ways to reset; returns when none worked. */
 void arch_reboot(void);

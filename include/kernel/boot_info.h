@@ -35,6 +35,12 @@ struct boot_info {
 	char cmdline[BOOT_CMDLINE_MAX];
 };
 
+/**
+ * For boot protocols: copy @text, which ends with NUL or after @max bytes, as
+ * the command line. A cut is reported.
+ */
+void boot_set_cmdline(struct boot_info *bi, const char *text, size_t max);
+
 /** What the machine was booted with; valid from kernel_main() on. */
 extern struct boot_info boot_info;
 

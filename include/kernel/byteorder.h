@@ -36,3 +36,18 @@ static inline le64 cpu_to_le64(u64 v)
 {
 	return (__force le64)v;
 }
+
+static inline u32 be32_to_cpu(be32 v)
+{
+	return __builtin_bswap32((__force u32)v);
+}
+
+static inline u64 be64_to_cpu(be64 v)
+{
+	return __builtin_bswap64((__force u64)v);
+}
+
+static inline be32 cpu_to_be32(u32 v)
+{
+	return (__force be32)__builtin_bswap32(v);
+}

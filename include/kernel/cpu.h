@@ -14,6 +14,7 @@
  *   void local_irq_disable(void)  void local_irq_enable(void)
  *   void cpu_sleep(void)                 unmask them and wait for one
  *   u64 cpu_counter(void)                the free-running counter
+ *   CPU_RETURN_CODE                      initializer: code that returns
  */
 
 /** Print what this CPU is, with console_printf(): the `cpuinfo` command. */

@@ -28,7 +28,7 @@ const u8 *bios_area_map(phys_addr_t start, size_t size)
 {
 	const u8 *area;
 
-	if (!IS_ENABLED(CONFIG_X86))
+	if (!IS_ENABLED(CONFIG_HAS_BIOS_AREA))
 		return NULL;
 	area = memremap(start, size, MEMORY_WB);
 	return area && answers(area, size) ? area : NULL;

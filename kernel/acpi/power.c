@@ -68,10 +68,13 @@ static void write_pm1(u16 port, u8 type, u16 enable)
 /* The registers of 4.8.3.2. Returns false if there are none. */
 static bool enter_s5_fixed(const struct acpi_fadt *f, u8 type_a, u8 type_b)
 {
-	u16 pm1a = acpi_fadt_port(f->pm1a_cnt_blk, &f->x_pm1a_cnt_blk);
-	u16 pm1b = acpi_fadt_port(f->pm1b_cnt_blk, &f->x_pm1b_cnt_blk);
+	u16 pm1a, pm1b;
 
-	if (!IS_ENABLED(CONFIG_HAS_IOPORT) || !pm1a)
+	if (!IS_ENABLED(CONFIG_HAS_IOPORT))
+		return false;
+	pm1a = acpi_fadt_port(f->pm1a_cnt_blk, &f->x_pm1a_cnt_blk);
+	pm1b = acpi_fadt_port(f->pm1b_cnt_blk, &f->x_pm1b_cnt_blk);
+	if (!pm1a)
 		return false;
 	enable_acpi(f, pm1a);
 	/* Half of the machine must not leave before the other knows whereto. */

@@ -179,7 +179,7 @@ static void print_file(const struct module_image *image)
 
 static int command_modinfo(int argc, char **argv)
 {
-	struct module_image *image;
+	struct module_image *image = NULL;
 	const struct module *module;
 	int ret = -ENOENT;
 

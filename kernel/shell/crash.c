@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fatal faults on request: what a report of each looks like. */
-#include <kernel/errno.h>
 #include <kernel/cpu.h>
+#include <kernel/errno.h>
 #include <kernel/mm/slab.h>
 #include <kernel/panic.h>
 #include <kernel/shell.h>
@@ -17,7 +17,8 @@
 #define DEAF_WAIT_US 100000
 
 static const u32 constant = 1;
-static u8 data_code[] = { 0xc3, 0xc3, 0xc3, 0xc3 }; /* x86: ret */
+/* Would return at once, were it executable. */
+static u8 data_code[] __aligned(4) = CPU_RETURN_CODE;
 
 /* A variable, or the compiler would make a trap of its own. */
 static volatile u8 *volatile nothing;

@@ -82,15 +82,31 @@ const char *virt_found_name(const struct virt_evidence *ev,
 	return name;
 }
 
-/* No name in CPUID: the maker's, if firmware calls the machine virtual. */
+/*
+ * No name that is known: what it calls itself, or the maker's, if firmware
+ * calls the machine virtual.
+ */
 static void name_nameless(const struct virt_evidence *ev, char *name)
 {
 	const char *maker = ev->smbios.system_manufacturer;
+	char uid[VIRT_UID_TEXT_MAX];
 
-	if (ev->smbios.virtual_machine && *maker)
+	if (ev->smccc.uid_present)
+		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")",
+			 virt_uid_text(ev->smccc.uid, uid));
+	else if (*ev->fdt.hypervisor)
+		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")",
+			 ev->fdt.hypervisor);
+	else if (ev->smbios.virtual_machine && *maker)
 		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")", maker);
 	else
 		strscpy(name, "Unknown", VIRT_NAME_MAX);
+}
+
+/* Linux's name for a machine that consists of virtual devices alone. */
+static bool machine_is_nobodys(const struct virt_evidence *ev)
+{
+	return !strcmp(ev->fdt.machine, "linux,dummy-virt");
 }
 
 void virt_choose(const struct virt_evidence *ev, struct virt_detection *d)
@@ -104,8 +120,9 @@ void virt_choose(const struct virt_evidence *ev, struct virt_detection *d)
 	}
 	append_unknown_blocks(ev, d);
 
-	d->virtualized =
-		ev->hypervisor_bit || d->count || ev->smbios.virtual_machine;
+	d->virtualized = ev->hypervisor_bit || d->count ||
+			 ev->smbios.virtual_machine || ev->smccc.uid_present ||
+			 *ev->fdt.hypervisor || machine_is_nobodys(ev);
 	if (!d->virtualized) {
 		d->type = HYPERV_TYPE_NONE;
 		strscpy(d->name, "None", sizeof(d->name));

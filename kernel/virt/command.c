@@ -74,9 +74,11 @@ static void print_strings(const char *what, const char *a, const char *b,
 static void print_evidence(const struct virt_evidence *ev)
 {
 	const struct smbios_info *smbios = &ev->smbios;
+	char uid[VIRT_UID_TEXT_MAX];
 
 	console_puts("Evidence:\n");
-	console_printf("  CPUID.1.ECX[31]   %d\n", ev->hypervisor_bit);
+	if (!ev->looked_at)
+		console_printf("  CPUID.1.ECX[31]   %d\n", ev->hypervisor_bit);
 	for (unsigned i = 0; i < ev->block_count; i++)
 		print_block(&ev->block[i]);
 	if (ev->blocks_repeated || ev->blocks_dropped)
@@ -91,6 +93,11 @@ static void print_evidence(const struct virt_evidence *ev)
 		      smbios->virtual_machine ? "virtual machine" : "");
 	print_strings("ACPI tables", ev->acpi.oem_id, ev->acpi.oem_table_id,
 		      ev->acpi.hypervisor_vendor);
+	if (ev->smccc.uid_present)
+		console_printf("  SMCCC UID         %s\n",
+			       virt_uid_text(ev->smccc.uid, uid));
+	print_strings("Device tree", ev->fdt.machine, ev->fdt.hypervisor,
+		      ev->fdt.fw_cfg ? "QEMU's fw_cfg" : "");
 }
 
 static void print_features(const struct hypervisor *hv)

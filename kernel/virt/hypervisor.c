@@ -60,16 +60,29 @@ static void print_secondary(void)
 	}
 }
 
+static const char *strongest_evidence(void)
+{
+	if (evidence.hypervisor_bit)
+		return "CPUID.1.ECX[31]=1";
+	if (evidence.smccc.uid_present)
+		return "SMCCC vendor hypervisor UID";
+	if (*evidence.fdt.hypervisor)
+		return "device tree /hypervisor";
+	if (detection.count)
+		return detection.found[0].match.reason;
+	return evidence.smbios.virtual_machine ? "SMBIOS" : "device tree";
+}
+
 static void print_result(void)
 {
 	if (!detection.virtualized) {
-		pr_plain("No hypervisor detected (CPUID.1.ECX[31]=0)");
+		pr_plain("No hypervisor detected (%s)",
+			 evidence.looked_at ?: "CPUID.1.ECX[31]=0");
 		pr_plain("Hypervisor: None (bare metal)");
 		pr_plain("Paravirtualization: Not available");
 		return;
 	}
-	pr_plain("Hypervisor detected! (%s)",
-		 evidence.hypervisor_bit ? "CPUID.1.ECX[31]=1" : "SMBIOS");
+	pr_plain("Hypervisor detected! (%s)", strongest_evidence());
 	pr_plain("Hypervisor: %s", detection.name);
 	pr_plain("Paravirtualization: %s", paravirt_text());
 	print_secondary();

@@ -2,6 +2,7 @@
 /* KVM, under whatever virtual machine monitor. */
 #include <abi/hypervisor_cpuid.h>
 #include <abi/kvm/cpuid.h>
+#include <abi/kvm/smccc.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
 
@@ -55,8 +56,13 @@ static bool kvm_detect(const struct virt_evidence *ev, struct virt_match *match)
 		KVM_SIGNATURE_LINUX,
 	};
 
+	static const u32 uid[] = KVM_SMCCC_UID;
+
 	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
 				    match) ||
+	       virt_match_smccc(ev, uid, match) ||
+	       virt_match_fdt(!strcmp(ev->fdt.hypervisor, "linux,kvm"),
+			      match) ||
 	       virt_match_smbios(kvm_in_smbios(&ev->smbios), VIRT_MATCH_SMBIOS,
 				 match);
 }

@@ -4,6 +4,7 @@
 #include <abi/hypervisor_cpuid.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
+#include <kernel/vsprintf.h>
 
 int virt_find_signature(const struct virt_evidence *ev, const char *signature)
 {
@@ -48,6 +49,47 @@ bool virt_match_smbios(bool named, enum virt_strength strength,
 	match->strength = strength;
 	match->reason = "SMBIOS";
 	return true;
+}
+
+bool virt_match_smccc(const struct virt_evidence *ev,
+		      const u32 uid[VIRT_SMCCC_UID_WORDS],
+		      struct virt_match *match)
+{
+	if (!ev->smccc.uid_present ||
+	    memcmp(ev->smccc.uid, uid, sizeof(ev->smccc.uid)))
+		return false;
+	match->block = VIRT_NO_BLOCK;
+	match->opaque = false;
+	match->strength = VIRT_MATCH_SIGNATURE;
+	match->reason = "SMCCC UID";
+	return true;
+}
+
+bool virt_match_fdt(bool named, struct virt_match *match)
+{
+	if (!virt_match_smbios(named, VIRT_MATCH_SMBIOS, match))
+		return false;
+	match->reason = "device tree";
+	return true;
+}
+
+/* The registers hold the UUID's bytes in order, the first one lowest. */
+const char *virt_uid_text(const u32 uid[VIRT_SMCCC_UID_WORDS], char *text)
+{
+	const char *format = "xxxx-xx-xx-xx-xxxxxx";
+	char *p = text;
+	unsigned n = 0;
+
+	for (; *format; format++) {
+		if (*format == '-') {
+			*p++ = '-';
+			continue;
+		}
+		p += scnprintf(p, 3, "%02x", uid[n / 4] >> n % 4 * 8 & 0xff);
+		n++;
+	}
+	*p = '\0';
+	return text;
 }
 
 u64 virt_timing_leaf_khz(const struct virt_block *block)

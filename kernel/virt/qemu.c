@@ -21,6 +21,7 @@ static bool qemu_detect(const struct virt_evidence *ev,
 
 	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
 				    match) ||
+	       virt_match_fdt(ev->fdt.fw_cfg, match) ||
 	       virt_match_smbios(qemu_in_smbios(&ev->smbios), VIRT_MATCH_SMBIOS,
 				 match);
 }

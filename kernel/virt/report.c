@@ -137,6 +137,21 @@ static void write_smbios(struct json *j, const struct smbios_info *smbios)
 	json_object_end(j);
 }
 
+static void write_arm_evidence(struct json *j, const struct virt_evidence *ev)
+{
+	char uid[VIRT_UID_TEXT_MAX];
+
+	if (ev->smccc.uid_present)
+		json_string(j, "smccc_uid", virt_uid_text(ev->smccc.uid, uid));
+	else
+		json_null(j, "smccc_uid");
+	json_object_begin(j, "device_tree");
+	json_string(j, "machine", ev->fdt.machine);
+	json_string(j, "hypervisor", ev->fdt.hypervisor);
+	json_bool(j, "fw_cfg", ev->fdt.fw_cfg);
+	json_object_end(j);
+}
+
 static void write_evidence(struct json *j, const struct virt_evidence *ev)
 {
 	json_object_begin(j, "evidence");
@@ -153,6 +168,7 @@ static void write_evidence(struct json *j, const struct virt_evidence *ev)
 	json_string(j, "oem_table_id", ev->acpi.oem_table_id);
 	json_string(j, "hypervisor_vendor", ev->acpi.hypervisor_vendor);
 	json_object_end(j);
+	write_arm_evidence(j, ev);
 	json_object_end(j);
 }
 

@@ -31,12 +31,15 @@ static bool xen_in_smbios(const struct smbios_info *smbios)
 	       !strcmp(smbios->system_product, "HVM domU");
 }
 
+/* On arm64 the node also lists the version: "xen,xen-4.17", then "xen,xen". */
 static bool xen_detect(const struct virt_evidence *ev, struct virt_match *match)
 {
 	static const char *const signatures[] = { XEN_SIGNATURE };
 
 	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
 				    match) ||
+	       virt_match_fdt(str_has_prefix(ev->fdt.hypervisor, "xen,xen"),
+			      match) ||
 	       virt_match_smbios(xen_in_smbios(&ev->smbios), VIRT_MATCH_SMBIOS,
 				 match);
 }

@@ -8,7 +8,7 @@
 # not analysed again.
 
 check-tools := format tidy cppcheck sparse rules kconfig shell clang \
-	allnoconfig
+	allnoconfig other
 
 .PHONY: check-all $(check-tools:%=check-%)
 check-all: $(check-tools:%=check-%)
@@ -36,7 +36,7 @@ findings = $(c-objects:%.o=%.$1)
 
 # Only findings are of interest, not how many others were suppressed.
 $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
-	@clang-tidy --quiet $< -- $(CPPFLAGS) $(filter-out \
+	@clang-tidy --quiet $< -- $(arch-target-clang) $(CPPFLAGS) $(filter-out \
 		-Werror,$(CFLAGS)) >$@ 2>$@.err || cat $@.err >>$@
 	@rm $@.err
 
@@ -85,3 +85,17 @@ check-allnoconfig:
 		--quiet allnoconfig
 	+$(call verdict,allnoconfig,$(MAKE) -s BUILD=$(BUILD)/allnoconfig \
 		KCONFIG_CONFIG=$(no-config) all)
+
+# The other architecture, with all options on, by both compilers: `make check
+# ARCH=arm64` has the analysers look at it as well.
+other-arch := $(if $(filter x86,$(SRCARCH)),arm64,x86)
+other-build := $(BUILD)/$(other-arch)
+other-config := $(other-build)/config
+make-other = $(MAKE) -s ARCH=$(other-arch) BUILD=$(other-build)$1 \
+	KCONFIG_CONFIG=$(other-config) $2 all
+
+check-other:
+	@SRCARCH=$(other-arch) KCONFIG_CONFIG=$(other-config) \
+		$(KCONFIG_PYTHON) scripts/kconfig.py --quiet allyesconfig
+	+$(call verdict,$(other-arch),$(call make-other) && $(call \
+		make-other,/clang,LLVM=1))

@@ -17,16 +17,19 @@ deps:
 	$(deps) all
 
 run:
-	$(deps) $(if $(filter 1,$(LLVM)),llvm,build) iso run
+	$(deps) $(addsuffix $(arch-suffix),$(if $(filter 1,$(LLVM)),llvm,build) \
+		iso run)
 	+$(Q)$(sub-make) $(run-iso)
-	$(Q)python3 scripts/run.py --kernel $(kernel) --iso $(run-iso) \
+	$(Q)python3 scripts/run.py --arch $(SRCARCH) --iso $(run-iso) \
+		--kernel $(if $(arch-suffix),$(BUILD)/Image,$(kernel)) \
+		--append=$(call shell-quote,$(or $(APPEND),selftest=all)) \
 		$(if $(ACCEL),--accel '$(ACCEL)') $(if $(SMP),--smp '$(SMP)') \
 		$(if $(MEM),--mem '$(MEM)') $(if $(filter 1,$(UEFI)),--uefi) \
 		$(if $(filter 1,$(V)),--verbose) \
 		--qemu-extra=$(call shell-quote,$(QEMU_EXTRA))
 
 test:
-	$(deps) build iso run test fuzz
+	$(deps) build iso run build-arm64 iso-arm64 run-arm64 test fuzz
 	+$(Q)scripts/test.sh $(sub-make)
 
 # Real hypervisors. What the lab itself needs it downloads below build/.
@@ -37,7 +40,7 @@ lab:
 
 # Everything is checked with all options on, whatever is configured.
 check:
-	$(deps) build llvm check
+	$(deps) build build-arm64 llvm check
 	$(Q)KCONFIG_CONFIG=$(check-config) $(KCONFIG_PYTHON) \
 		scripts/kconfig.py --quiet allyesconfig
 	+$(Q)$(sub-make) -s --keep-going --output-sync=target check-all \

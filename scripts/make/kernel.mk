@@ -3,7 +3,7 @@
 # What the kernel is made of, and how it is linked.
 
 .PHONY: all
-all: $(kernel)
+all: $(kernel) $(boot-image)
 
 # visit DIR/: include its fragment, then take its entries in their order.
 visit = $(if $(wildcard $1Makefile),$(call visit-fragment,$1),$(eval \
@@ -97,8 +97,16 @@ cmd-strip = $(OBJCOPY) --strip-all $< $@
 $(kernel): $(BUILD)/zirvium.debug.elf FORCE
 	$(call if-changed,strip)
 
+# What boot loaders of some architectures take: the bytes as in memory.
+name-binary := BINARY
+cmd-binary = $(OBJCOPY) -O binary $< $@
+
+$(boot-image): $(kernel) FORCE
+	$(call if-changed,binary)
+
 # What each file was made from the last time.
-targets := $(kernel-objects) $(module-objects) $(lds) $(version-h) $(kernel) $(addprefix \
+targets := $(kernel-objects) $(module-objects) $(lds) $(version-h) $(kernel) \
+	$(boot-image) $(addprefix \
 	$(BUILD)/,font.c pci_names.c symbols.S symbols.o no-symbols.S no-symbols.o \
 	zirvium.first.elf zirvium.debug.elf)
 include scripts/make/modules.mk

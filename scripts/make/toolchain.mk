@@ -3,8 +3,11 @@
 # Compiler, linker and their flags. LLVM=1 takes the whole toolchain from
 # LLVM; otherwise it is GNU's, with CROSS_COMPILE as its prefix.
 
-ifneq ($(shell uname -m),x86_64)
-CROSS_COMPILE ?= x86_64-linux-gnu-
+machine-x86 := x86_64
+machine-arm64 := aarch64
+machine := $(machine-$(SRCARCH))
+ifneq ($(shell uname -m),$(machine))
+CROSS_COMPILE ?= $(machine)-linux-gnu-
 endif
 
 ifeq ($(LLVM),1)
@@ -22,7 +25,8 @@ HOSTCC ?= gcc
 endif
 
 missing-packages := $(shell scripts/install-deps.sh --missing \
-	$(if $(filter 1,$(LLVM)),llvm,build) $(if $(filter iso,$(goals)),iso) \
+	$(if $(filter 1,$(LLVM)),llvm,build)$(arch-suffix) \
+	$(if $(filter iso,$(goals)),iso$(arch-suffix)) \
 	$(if $(filter unit,$(goals)),test) $(if $(filter fuzz,$(goals)),fuzz))
 ifneq ($(missing-packages),)
 $(error Debian packages that are missing: $(missing-packages). `make deps` \

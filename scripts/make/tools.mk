@@ -5,8 +5,11 @@
 
 GRUB_TIMEOUT ?= 2
 
+mkiso := scripts/mkiso$(arch-suffix).sh
+iso-kernel := $(or $(boot-image),$(kernel))
+
 name-iso := ISO
-cmd-iso = scripts/mkiso.sh $(kernel) $@ --timeout $(GRUB_TIMEOUT) \
+cmd-iso = $(mkiso) $(iso-kernel) $@ --timeout $(GRUB_TIMEOUT) \
 	$(if $(initrd),--initrd $(initrd)) --append \
 	$(call shell-quote,$(iso-append))
 
@@ -16,7 +19,7 @@ iso: $(iso)
 # The same with the words of APPEND= on the kernel's command line.
 $(run-iso): iso-append := $(APPEND)
 
-$(iso) $(run-iso): $(kernel) $(initrd) scripts/mkiso.sh FORCE
+$(iso) $(run-iso): $(iso-kernel) $(initrd) $(mkiso) FORCE
 	$(call if-changed,iso)
 
 -include $(wildcard $(call records,$(iso) $(run-iso)))

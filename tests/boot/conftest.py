@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,8 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent / "scripts")]
 
-from machine import Machine, MachineError, find_ovmf  # noqa: E402
-from paths import BUILD, LOGS, ROOT  # noqa: E402
+from machine import QEMU, Machine, MachineError, find_firmware  # noqa: E402
+from paths import ARM64_BUILD, BUILD, LOGS, ROOT  # noqa: E402
 from zirvium import Guest  # noqa: E402
 
 _machines = pytest.StashKey[list]()
@@ -158,10 +159,51 @@ def boot_iso(start, make_iso):
     return run
 
 
+@pytest.fixture(scope="session")
+def arm64_image() -> Path:
+    """The arm64 kernel under test."""
+    if shutil.which(QEMU["arm64"]) is None:
+        pytest.skip("no QEMU for arm64 (Debian package qemu-system-arm)")
+    return _must_exist(ARM64_BUILD / "Image", "make ARCH=arm64")
+
+
+ARM64 = {"arch": "arm64", "machine": "virt", "cpu": "cortex-a57", "vga": "none"}
+
+
+@pytest.fixture
+def boot_arm64(start, arm64_image):
+    """boot_arm64(append, **config): an arm64 Guest that is booting."""
+
+    def run(append: str = "", **options) -> Guest:
+        options = {**ARM64, "kernel": arm64_image, **options}
+        return Guest.start(start, append=append, **options)
+
+    return run
+
+
+@pytest.fixture
+def boot_arm64_iso(start, arm64_image):
+    """As boot_arm64, from an ISO through UEFI firmware."""
+
+    def run(append: str = "", **options) -> Guest:
+        name = hashlib.sha256(append.encode()).hexdigest()[:12]
+        path = ARM64_BUILD / "test-iso" / f"{name}.iso"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        command = [ROOT / "scripts" / "mkiso-arm64.sh", arm64_image, path]
+        command += ["--append", append]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+        cd = f"if=none,id=cd0,file={path},format=raw,readonly=on"
+        extra = ("-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=cd0")
+        options = {**ARM64, "uefi": True, "memory": "256M", **options}
+        return Guest.start(start, extra=("-drive", cd, *extra), **options)
+
+    return run
+
+
 @pytest.fixture
 def uefi():
     """Skips the test where there is no UEFI firmware."""
-    if find_ovmf() is None:
+    if find_firmware() is None:
         pytest.skip("no UEFI firmware (Debian package ovmf)")
 
 

@@ -24,31 +24,43 @@ from pathlib import Path
 
 from terminal import PlainStream
 
-QEMU = "qemu-system-x86_64"
+QEMU = {"x86": "qemu-system-x86_64", "arm64": "qemu-system-aarch64"}
 
-# Exit statuses of QEMU with isa-debug-exit: (value written << 1) | 1.
+# Exit statuses of QEMU with isa-debug-exit: (value written << 1) | 1. On
+# arm64 the guest gives the same ones by semihosting.
 EXIT_POWEROFF = 0  # also after a reset, because of -no-reboot
 EXIT_SUCCESS = 33
 EXIT_FAILURE = 35
+
+DEBUG_EXIT = {
+    "x86": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
+    "arm64": ["-semihosting-config", "enable=on,target=native"],
+}
 
 TAIL_LINES = 40
 QMP_TIMEOUT = 10.0  # seconds for QEMU to answer one command
 KILL_GRACE = 5.0  # seconds after which timeout(1) ends what we did not
 
 # Unified firmware images, best first: (code, variables).
-OVMF_IMAGES = (
-    ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
-    ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
-)
+FIRMWARE_IMAGES = {
+    "x86": (
+        ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+        ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+    ),
+    "arm64": (
+        ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+    ),
+}
+FIRMWARE_PACKAGES = {"x86": "ovmf", "arm64": "qemu-efi-aarch64"}
 
 
 class MachineError(AssertionError):
     """The machine did not do what was expected; the message has its log."""
 
 
-def find_ovmf() -> tuple[Path, Path] | None:
+def find_firmware(arch: str = "x86") -> tuple[Path, Path] | None:
     """Code and variable images of UEFI firmware, or None."""
-    for code, variables in OVMF_IMAGES:
+    for code, variables in FIRMWARE_IMAGES[arch]:
         if os.access(code, os.R_OK) and os.access(variables, os.R_OK):
             return Path(code), Path(variables)
     return None
@@ -58,6 +70,7 @@ def find_ovmf() -> tuple[Path, Path] | None:
 class Config:
     """One machine. Boots @kernel (PVH), else @cdrom, else @disk."""
 
+    arch: str = "x86"
     kernel: Path | None = None
     initrd: Path | None = None  # beside @kernel
     append: str = ""
@@ -85,19 +98,20 @@ class Config:
             args += ["-chardev", "stdio,id=serial0,signal=off"]
             args += ["-serial", "chardev:serial0"]
         if self.debug_exit:
-            args += ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
+            args += DEBUG_EXIT[self.arch]
         if self.uefi:
             args += self._firmware(variables)
         args += self._media()
         return args + list(self.extra)
 
     def _firmware(self, variables: Path | None) -> list[str]:
-        ovmf = find_ovmf()
-        if ovmf is None or variables is None:
-            raise MachineError("no UEFI firmware (Debian package ovmf)")
+        images = find_firmware(self.arch)
+        if images is None or variables is None:
+            package = FIRMWARE_PACKAGES[self.arch]
+            raise MachineError(f"no UEFI firmware (Debian package {package})")
         flash = "if=pflash,format=raw"
         return [
-            *("-drive", f"{flash},unit=0,readonly=on,file={ovmf[0]}"),
+            *("-drive", f"{flash},unit=0,readonly=on,file={images[0]}"),
             *("-drive", f"{flash},unit=1,file={variables}"),
         ]
 
@@ -204,12 +218,14 @@ class Machine:
     def _start(self):
         self._private: list[Path] = []
         variables = None
-        if self.config.uefi and find_ovmf():
+        images = find_firmware(self.config.arch)
+        if self.config.uefi and images:
             variables = self.log.with_suffix(".vars.fd")
-            shutil.copyfile(find_ovmf()[1], variables)
+            shutil.copyfile(images[1], variables)
             self._private.append(variables)
         ours, theirs = socket.socketpair()
-        self.command_line = [QEMU, *self.config.arguments(variables)]
+        qemu = QEMU[self.config.arch]
+        self.command_line = [qemu, *self.config.arguments(variables)]
         control = ["-chardev", f"socket,id=qmp0,fd={theirs.fileno()}"]
         control += ["-mon", "chardev=qmp0,mode=control"]
         # timeout(1) still ends the machine if this process is killed.

@@ -176,6 +176,8 @@ DOCUMENT = {
         "acpi": {
             **{"oem_id": str, "oem_table_id": str, "hypervisor_vendor": str},
         },
+        "smccc_uid": (str, type(None)),
+        "device_tree": {"machine": str, "hypervisor": str, "fw_cfg": bool},
     },
 }
 

@@ -98,8 +98,8 @@ def kvm_that(tmp_path):
     """kvm_that(does): an environment in which KVM is there and does so."""
 
     def build(does: str) -> dict:
-        wrapper = tmp_path / QEMU
-        qemu = shutil.which(QEMU)
+        wrapper = tmp_path / QEMU["x86"]
+        qemu = shutil.which(QEMU["x86"])
         wrapper.write_text(WRAPPER.format(instead=does, qemu=qemu))
         wrapper.chmod(0o755)
         (tmp_path / "sitecustomize.py").write_text(KVM_SEEMS_TO_BE_THERE)

@@ -112,14 +112,10 @@ def test_compile_commands_name_every_source(built):
                        cwd=entry["directory"])
 
 
-@pytest.mark.parametrize("arch,said", [
-    ("arm64", "only ARCH=x86 does so far"),
-    ("vax", "ARCH is x86 or arm64"),
-])
-def test_other_architecture_is_one_clear_line(project, arch, said):
-    done = project.make(f"ARCH={arch}")
+def test_other_architecture_is_one_clear_line(project):
+    done = project.make("ARCH=vax")
     assert done.returncode != 0
-    assert said in done.stderr and done.stderr.count("\n") == 1
+    assert "ARCH is x86 or arm64" in done.stderr and done.stderr.count("\n") == 1
     assert done.stdout == ""
 
 

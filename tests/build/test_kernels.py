@@ -53,6 +53,25 @@ def test_kernel_built_by_clang_boots():
     assert "Zirvium" in boot(ROOT / build / "zirvium.elf")
 
 
+def test_efi_stub_holds_no_address():
+    """It runs where firmware put it, so no data may say where things are."""
+    if not shutil.which("aarch64-linux-gnu-readelf"):
+        pytest.skip("no aarch64-linux-gnu-readelf (Debian package "
+                    "binutils-aarch64-linux-gnu)")
+    make("all", "ARCH=arm64")
+    stub = ROOT / "build/arm64/arch/arm64/boot/efi_stub.o"
+    listed = subprocess.run(["aarch64-linux-gnu-readelf", "-rW", stub],
+                            capture_output=True, text=True, check=True).stdout
+    section, seen = "", 0
+    for line in listed.splitlines():
+        if line.startswith("Relocation section"):
+            section = line.split("'")[1]
+        elif "R_AARCH64_" in line and not section.startswith(".rela.debug"):
+            seen += 1
+            assert "R_AARCH64_ABS" not in line, f"{section}: {line}"
+    assert seen  # or this looks at nothing
+
+
 def test_drivers_built_as_modules_are_loaded_at_boot():
     build = "build/test-modular"
     make("modular_defconfig", f"KCONFIG_CONFIG={build}/config")

@@ -528,3 +528,58 @@ TEST(marking_sets_offered_and_forgets_the_rest)
 	virt_mark_offered(&ev, &det);
 	CHECK_EQ(f->state, 0);
 }
+
+/* On arm64: no CPUID at all. */
+static void arm_machine(void)
+{
+	memset(&ev, 0, sizeof(ev));
+	ev.looked_at = "SMCCC";
+}
+
+TEST(hypervisors_are_known_by_the_uid_of_smccc)
+{
+	arm_machine();
+	virt_choose(&ev, &det);
+	CHECK(!det.virtualized);
+	ev.smccc = (struct virt_smccc){
+		true, { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d }
+	};
+	ev.fdt.fw_cfg = true;
+	virt_choose(&ev, &det);
+	CHECK_STR(det.name, "KVM");
+	CHECK_EQ(det.count, 2);
+	CHECK_EQ(det.found[1].hv->type, HYPERV_TYPE_QEMU);
+
+	ev.smccc.uid[3]++;
+	ev.fdt.fw_cfg = false;
+	virt_choose(&ev, &det);
+	CHECK_EQ(det.type, HYPERV_TYPE_UNKNOWN);
+	CHECK_STR(det.name,
+		  "Unknown (\"28b46fb6-2ec5-11e9-a9ca-4b564e003a74\")");
+}
+
+TEST(hypervisors_are_known_by_the_device_tree)
+{
+	static const struct {
+		const char *compatible, *name;
+	} cases[] = {
+		{ "xen,xen-4.17", "Xen" },
+		{ "xen,xen", "Xen" },
+		{ "linux,kvm", "KVM" },
+		{ "acme,vmm", "Unknown (\"acme,vmm\")" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		arm_machine();
+		strscpy(ev.fdt.hypervisor, cases[i].compatible,
+			sizeof(ev.fdt.hypervisor));
+		virt_choose(&ev, &det);
+		CHECK(det.virtualized);
+		CHECK_STR(det.name, cases[i].name);
+	}
+	arm_machine();
+	strscpy(ev.fdt.machine, "linux,dummy-virt", sizeof(ev.fdt.machine));
+	virt_choose(&ev, &det);
+	CHECK(det.virtualized);
+	CHECK_STR(det.name, "Unknown");
+}

@@ -2,8 +2,6 @@
 /* What the boot protocols' adapters have in common. */
 #include <abi/e820.h>
 #include <asm/boot.h>
-#include <kernel/printk.h>
-#include <kernel/string.h>
 
 void boot_add_e820(struct boot_info *bi, u64 start, u64 size, u32 type)
 {
@@ -18,17 +16,4 @@ void boot_add_e820(struct boot_info *bi, u64 start, u64 size, u32 type)
 	default: break;
 	}
 	memmap_add(&bi->memmap, start, size, t);
-}
-
-void boot_set_cmdline(struct boot_info *bi, const char *text, size_t max)
-{
-	size_t n = strnlen(text, max);
-
-	if (n >= sizeof(bi->cmdline)) {
-		pr_warn("command line cut after %zu bytes",
-			sizeof(bi->cmdline) - 1);
-		n = sizeof(bi->cmdline) - 1;
-	}
-	memcpy(bi->cmdline, text, n);
-	bi->cmdline[n] = '\0';
 }

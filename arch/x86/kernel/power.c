@@ -30,6 +30,11 @@ void arch_exit(bool success)
 	outl(DEBUG_EXIT, success ? DEBUG_EXIT_SUCCESS : DEBUG_EXIT_FAILURE);
 }
 
+/* A PC is turned off through ACPI. */
+void arch_poweroff(void)
+{
+}
+
 static void reset_i8042(void)
 {
 	for (unsigned i = 0; i < I8042_POLLS; i++) {

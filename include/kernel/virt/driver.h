@@ -18,7 +18,7 @@
 enum virt_strength {
 	/* An interface that others imitate: Hyper-V's. */
 	VIRT_MATCH_IMITABLE = 1,
-	/* Firmware (SMBIOS) names it. */
+	/* Firmware (SMBIOS, a device tree) names it. */
 	VIRT_MATCH_SMBIOS,
 	/*
 	 * Its signature on a block that speaks Hyper-V's interface, where the
@@ -213,6 +213,14 @@ bool virt_match_signature(const struct virt_evidence *ev,
 bool virt_match_smbios(bool named, enum virt_strength strength,
 		       struct virt_match *match);
 
+/** Match by the UID of SMCCC's vendor-specific hypervisor service. */
+bool virt_match_smccc(const struct virt_evidence *ev,
+		      const u32 uid[VIRT_SMCCC_UID_WORDS],
+		      struct virt_match *match);
+
+/** Match by the device tree, which says @named. Returns @named. */
+bool virt_match_fdt(bool named, struct virt_match *match);
+
 /** hypervisor.tsc_khz for those that have the common timing leaf. */
 u64 virt_timing_leaf_khz(const struct virt_block *block);
 
@@ -221,6 +229,11 @@ u64 virt_timing_leaf_khz(const struct virt_block *block);
  * other bytes as \xNN, NULs at the end left out. Returns @text.
  */
 const char *virt_signature_text(const char *signature, char *text);
+
+/** Write @uid as a UUID (RFC 9562) in VIRT_UID_TEXT_MAX bytes of @text. */
+const char *virt_uid_text(const u32 uid[VIRT_SMCCC_UID_WORDS], char *text);
+
+#define VIRT_UID_TEXT_MAX 37
 
 /** Bytes that virt_signature_text() may write. */
 #define VIRT_SIGNATURE_TEXT_MAX (4 * VIRT_SIGNATURE_BYTES + 1)

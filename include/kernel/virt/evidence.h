@@ -47,6 +47,24 @@ struct virt_acpi_ids {
 	char hypervisor_vendor[VIRT_ACPI_VENDOR_MAX]; /* FADT revision 6 */
 };
 
+#define VIRT_SMCCC_UID_WORDS 4
+
+/* Who answers calls by SMC or HVC: DEN 0028 F, 6.2. */
+struct virt_smccc {
+	bool uid_present;
+	u32 uid[VIRT_SMCCC_UID_WORDS]; /* as W0 to W3 held it */
+};
+
+#define VIRT_FDT_NAME_MAX 48
+
+/* From the device tree: printable ASCII, "" if absent. */
+struct virt_fdt_ids {
+	char hypervisor[VIRT_FDT_NAME_MAX]; /* first compatible of /hypervisor
+					     */
+	char machine[VIRT_FDT_NAME_MAX];    /* the same of the root */
+	bool fw_cfg;			    /* QEMU's configuration device */
+};
+
 struct virt_evidence {
 	/* CPUID.1:ECX[31]. Without it the range was not looked at. */
 	bool hypervisor_bit;
@@ -56,6 +74,10 @@ struct virt_evidence {
 	unsigned blocks_dropped;  /* did not fit in block[] */
 	struct smbios_info smbios;
 	struct virt_acpi_ids acpi;
+	struct virt_smccc smccc;
+	struct virt_fdt_ids fdt;
+	/* What says that there is none; NULL: CPUID.1:ECX[31]. Constant. */
+	const char *looked_at;
 };
 
 typedef void (*virt_cpuid_fn)(u32 leaf, u32 subleaf, struct virt_leaf *out);

@@ -16,9 +16,6 @@ void pvh_read(phys_addr_t info, struct boot_info *bi);
 /** memmap_add() with a type number of <abi/e820.h>; unknown: reserved. */
 void boot_add_e820(struct boot_info *bi, u64 start, u64 size, u32 type);
 
-/** Copy @text of at most @max bytes as the command line; a cut is reported. */
-void boot_set_cmdline(struct boot_info *bi, const char *text, size_t max);
-
 /* From head.S. */
 extern u64 boot_counter;
 extern u32 boot_magic, boot_info_phys;

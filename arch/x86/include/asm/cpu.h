@@ -19,6 +19,11 @@
 
 #define X86_EFLAGS_IF BIT(9)
 
+#define CPU_RETURN_CODE \
+ {                      \
+  0xc3                  \
+ }
+
 #define DEFINE_CR(n)                                                 \
  static inline u64 read_cr##n(void)                                  \
  {                                                                   \

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What AArch64 needs: code that only counts on ARMv8.0, and leaves the vector
+# and floating-point registers alone, because they are not saved.
+
+arch-target-clang := --target=aarch64-linux-gnu
+arch-target := $(arch-target-$(CC_KIND))
+
+arch-cflags := -march=armv8-a -mcmodel=small -mgeneral-regs-only \
+	-mno-outline-atomics -mbranch-protection=none \
+	-mno-omit-leaf-frame-pointer
+arch-aflags := -march=armv8-a
+
+arch-ldflags := -m aarch64elf -z max-page-size=0x1000
+
+# What boot loaders and firmware take.
+boot-image := $(BUILD)/Image

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <kernel/arch_smp.h>
+#include <kernel/cpu.h>
+
+void native_idle_wait(void);
+
+void native_idle_wait(void)
+{
+	cpu_sleep();
+}
+
+DEFINE_STATIC_CALL(idle_wait, native_idle_wait);

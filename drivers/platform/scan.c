@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which devices the device tree has. */
+#define pr_fmt(fmt) "platform: " fmt
+
+#include <kernel/errno.h>
+#include <kernel/init.h>
+#include <kernel/mm/slab.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include <kernel/vsprintf.h>
+#include "scan.h"
+
+/* More than any machine has, in a tree that makes sense. */
+#define PLATFORM_DEVICES_MAX 256
+
+/* Nodes of other kinds have children that are no devices of this bus. */
+static bool is_bus(const struct fdt *fdt, int node)
+{
+	return node == FDT_ROOT || fdt_is_compatible(fdt, node, "simple-bus");
+}
+
+/* "virtio_mmio@a000000" is named a000000.virtio_mmio. */
+static void set_name(struct platform_device *pdev, const char *node_name)
+{
+	const char *at = strchr(node_name, '@');
+	int n = (int)(at ? (size_t)(at - node_name) : strlen(node_name));
+
+	snprintf(pdev->dev.name, sizeof(pdev->dev.name), "%lx.%.*s",
+		 pdev->memory[0].start, n, node_name);
+}
+
+bool platform_read_node(const struct fdt *fdt, int bus, int node,
+			struct platform_device *pdev)
+{
+	if (!fdt_has(fdt, node, "compatible") || !fdt_is_available(fdt, node))
+		return false;
+	pdev->dev.bus = &platform_bus;
+	pdev->fdt_node = node;
+	while (pdev->memories < PLATFORM_MEMORIES_MAX) {
+		struct platform_memory *m = &pdev->memory[pdev->memories];
+
+		if (!fdt_reg_on(fdt, bus, node, pdev->memories, &m->start,
+				&m->size) ||
+		    !m->size)
+			break;
+		pdev->memories++;
+	}
+	if (pdev->memories)
+		set_name(pdev, fdt_name(fdt, node));
+	return pdev->memories;
+}
+
+static int add(const struct fdt *fdt, int bus, int node)
+{
+	struct platform_device found = { 0 }, *pdev;
+	int ret;
+
+	if (!platform_read_node(fdt, bus, node, &found))
+		return 0;
+	pdev = kmalloc(sizeof(*pdev));
+	if (!pdev)
+		return -ENOMEM;
+	*pdev = found;
+	ret = device_register(&pdev->dev);
+	if (ret) {
+		pr_warn("%s cannot be registered: error %d", pdev->dev.name,
+			-ret);
+		kfree(pdev);
+		return 0;
+	}
+	return 1;
+}
+
+static int platform_init(void)
+{
+	const struct fdt *fdt = fdt_machine();
+	unsigned count = 0;
+
+	if (!fdt)
+		return 0;
+	fdt_for_each(fdt, bus) {
+		if (!is_bus(fdt, bus))
+			continue;
+		fdt_for_each_child(fdt, node, bus) {
+			int ret = is_bus(fdt, node) ? 0 : add(fdt, bus, node);
+
+			if (ret < 0)
+				return ret;
+			count += (unsigned)ret;
+			if (count == PLATFORM_DEVICES_MAX) {
+				pr_warn("all but %u devices ignored", count);
+				return 0;
+			}
+		}
+	}
+	pr_debug("%u devices in the device tree", count);
+	return 0;
+}
+initcall(INIT_BUS, platform_init);

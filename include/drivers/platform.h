@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Devices at fixed addresses, as a device tree describes them: nodes with a
+ * "compatible" and a "reg" on the root or on a simple bus. They are registered
+ * at level BUS, on bus "platform", named by address and node:
+ * "a000000.virtio_mmio". Ranges beyond PLATFORM_MEMORIES_MAX are left out.
+ */
+#pragma once
+
+#include <kernel/device.h>
+#include <kernel/irq.h>
+
+#define PLATFORM_MEMORIES_MAX 4
+
+struct platform_memory {
+	phys_addr_t start;
+	u64 size;
+};
+
+struct platform_device {
+	struct device dev;
+	int fdt_node; /* of the machine's tree */
+	unsigned memories;
+	struct platform_memory memory[PLATFORM_MEMORIES_MAX];
+};
+
+extern const struct bus_type platform_bus;
+
+static inline struct platform_device *to_platform_device(
+	const struct device *dev)
+{
+	return container_of(dev, struct platform_device, dev);
+}
+
+struct platform_driver {
+	struct driver driver;
+	const char *const *compatible; /* what it knows; ends with NULL */
+};
+
+/** Register @object, a `const struct platform_driver`, with a unique @id. */
+#define PLATFORM_DRIVER(id, object) DRIVER(id, object.driver)
+
+/**
+ * The line of interrupt @index, for irq_request(), with its trigger in
+ * *@trigger; -ENOENT: it has not so many; -EINVAL: it goes nowhere.
+ */
+int platform_line(const struct platform_device *pdev, unsigned index,
+		  enum irq_trigger *trigger);
+
+/**
+ * Map @size bytes at @offset of memory @index; iounmap() undoes it. NULL when
+ * there are not that many, or no room for the mapping.
+ */
+void __iomem *platform_map(const struct platform_device *pdev, unsigned index,
+			   u64 offset, u64 size);

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The same kernel on arm64: ways in, machines, faults, power."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from machine import EXIT_POWEROFF, find_firmware
+from paths import ARM64_BUILD, HERE, ROOT
+from zirvium import SHELL_ONLY, TESTS_ONLY
+
+
+@pytest.fixture
+def arm64_uefi():
+    """Skips the test where there is no UEFI firmware."""
+    if find_firmware("arm64") is None:
+        pytest.skip("no UEFI firmware (Debian package qemu-efi-aarch64)")
+
+
+def assert_green(guest):
+    report = guest.finish()
+    assert report.passed
+    assert all(report.skipped.values())  # each with its reason
+
+
+@pytest.mark.parametrize(
+    ("machine", "cpu", "level"),
+    [
+        ("virt,gic-version=2", "cortex-a57", 1),
+        ("virt,gic-version=3", "max", 1),
+        ("virt,gic-version=3,virtualization=on", "cortex-a57", 2),
+        ("virt,gic-version=2,virtualization=on", "max", 2),
+    ],
+    ids=["gicv2", "gicv3-max", "el2-gicv3", "el2-gicv2-max"],
+)
+def test_image_boots(boot_arm64, machine, cpu, level):
+    guest = boot_arm64(TESTS_ONLY, machine=machine, cpu=cpu)
+    assert_green(guest)
+    assert f"gic: GICv{machine[len('virt,gic-version=')]}," in guest.machine.text
+
+
+@pytest.mark.parametrize(
+    ("machine", "cpus"),
+    [
+        ("virt,gic-version=2", 8),
+        ("virt,gic-version=3", 4),
+        ("virt,gic-version=3,virtualization=on", 2),
+    ],
+    ids=["gicv2", "gicv3", "el2"],
+)
+def test_all_cpus_run(boot_arm64, machine, cpus):
+    guest = boot_arm64(TESTS_ONLY, machine=machine, smp=cpus)
+    assert_green(guest)
+    assert f"smp: {cpus} CPUs, " in guest.machine.text
+
+
+def test_cpus_beyond_maxcpus_are_left_alone(boot_arm64):
+    guest = boot_arm64(f"{SHELL_ONLY} maxcpus=2", smp=4).wait_prompt()
+    assert "smp: 2 more CPUs are left alone" in guest.machine.text
+    assert "smp: 2 CPUs, " in guest.machine.text
+
+
+def test_entry_from_el2_is_known(boot_arm64):
+    guest = boot_arm64(SHELL_ONLY, machine="virt,virtualization=on")
+    assert "entered at : EL2" in guest.wait_prompt().run("cpuinfo")
+
+
+# From 4 GiB on some of QEMU's memory is above 4 GiB of address.
+@pytest.mark.parametrize("memory", ["32M", "4G"])
+def test_memory_size_boots(boot_arm64, memory):
+    assert_green(boot_arm64(TESTS_ONLY, memory=memory))
+
+
+# Firmware takes 5 to 10 s in an emulator: one boot shows the ISO, the EFI
+# entry, ACPI and SMBIOS.
+def test_iso_boots_under_uefi_by_acpi(boot_arm64_iso, arm64_uefi):
+    guest = boot_arm64_iso(TESTS_ONLY, machine="virt,gic-version=3", smp=2)
+    assert_green(guest)
+    assert "smp: 2 CPUs, " in guest.machine.text
+    assert "Booted by UEFI, command line: " + TESTS_ONLY in guest.machine.text
+    assert guest.detection()[1] == "Hypervisor detected! (SMBIOS)"
+    assert "gic: GICv3," in guest.machine.text
+    assert re.search(r"pci: pci0000:00: \d+ devices, ECAM", guest.machine.text)
+
+
+def test_earlycon_shows_what_comes_before_the_console(boot_arm64):
+    guest = boot_arm64(f"{SHELL_ONLY} earlycon=pl011,0x9000000 console=ttyAMA0")
+    text = guest.wait_prompt().machine.text
+    assert "ttyAMA0: PL011 at memory 0x9000000" in text
+    assert "Unknown parameter" not in text
+    assert "interrupts on line 33" in text
+
+
+def test_detection_names_the_evidence(boot_arm64):
+    guest = boot_arm64(SHELL_ONLY).wait_prompt()
+    assert guest.detection()[1:3] == [
+        "Hypervisor detected! (device tree)",
+        "Hypervisor: QEMU",
+    ]
+    found = json.loads(guest.run("virt --json"))
+    assert found["type"] == "qemu"
+    assert found["evidence"]["smccc_uid"] is None
+    assert found["evidence"]["device_tree"] == {
+        "machine": "linux,dummy-virt",
+        "hypervisor": "",
+        "fw_cfg": True,
+    }
+
+
+def test_regions_and_lines_are_assigned_without_firmware(boot_arm64):
+    extra = ("-device", "pci-testdev,membar=1M")
+    extra += ("-device", "virtio-rng-pci")
+    guest = boot_arm64("selftest=pci", extra=extra).wait_prompt()
+    assert guest.report().ok
+    listed = guest.run("lspci -v")
+    assert re.search(r"Memory at 10000000 \(32-bit.*size=4K", listed)
+    assert re.search(r"Memory at 10100000 \(64-bit.*size=1M", listed)
+    assert "IRQ 37" in listed  # of slot 2: SPI 5 by the interrupt-map
+
+
+def test_devices_interrupt_by_message_and_by_pin(boot_arm64):
+    guest = boot_arm64(
+        "selftest=edu,irq,pci exit",
+        machine="virt,gic-version=2,highmem=off",
+        smp=2,
+        extra=("-device", "edu"),
+    )
+    report = guest.finish()
+    assert "gic: 64 messages by v2m" in guest.machine.text
+    skipped = " ".join(report.skipped)
+    assert "message-interrupts" not in skipped
+    assert "pin-interrupts" not in skipped
+    assert "moving-loses-none" not in skipped
+
+
+def test_devices_of_the_tree_are_listed(boot_arm64):
+    listed = boot_arm64(SHELL_ONLY).wait_prompt().run("lsdev")
+    line = r"^a000000\.virtio_mmio +platform +- +virtio,mmio, line 48$"
+    assert re.search(line, listed, re.M)
+    assert listed.count("virtio,mmio") == 32
+    assert re.search(r"^9000000\.pl011 +platform ", listed, re.M)
+
+
+@pytest.fixture(scope="session")
+def vmm_dtb():
+    """The device tree of vmm.dts, as a file."""
+    path = ARM64_BUILD / "test-dtb" / "vmm.dtb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path]
+    subprocess.run([*command, HERE / "vmm.dts"], check=True, timeout=10)
+    return path
+
+
+def test_guest_of_a_microkernel_monitor_boots(boot_arm64, vmm_dtb):
+    guest = boot_arm64(
+        "console=ttyAMA0 earlycon=pl011,0x9000000 swiotlb=65536 "
+        "selftest=all exit",
+        machine="virt,gic-version=2,highmem=off",
+        memory="512M",
+        extra=("-dtb", str(vmm_dtb), "-device", "pci-testdev"),
+    )
+    assert_green(guest)
+    text = guest.machine.text
+    assert "DMA pool [mem 0x48000000-0x4bffffff] (64 MiB) reserved" in text
+    assert "ECAM at 0x3f000000" in text
+    # The pool is nobody's memory, and no bounce buffers are claimed in it.
+    free, total = re.search(r"(\d+) KiB free of (\d+) KiB", text).groups()
+    assert int(free) < (512 - 64) * 1024
+    assert "software IO TLB" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "mapping"),
+    [
+        ("null", "data abort.*\n.*write to 0+: a null pointer", None),
+        ("text", "data abort.*\n.*write to .*: a page without", "level 3 "),
+        ("const", "data abort.*\n.*write to .*: a page without", "level 3 "),
+        ("exec", "instruction abort.*\n.*execution of .*: a page w", "level 3"),
+        ("overflow", "overflowed into its guard page", "level 3"),
+        ("undefined", "breakpoint instruction", None),
+    ],
+    ids=["null", "text", "const", "exec", "overflow", "undefined"],
+)
+def test_fatal_fault_is_reported_completely(boot_arm64, kind, said, mapping):
+    guest = boot_arm64(f"{SHELL_ONLY} panic=-1").wait_prompt()
+    guest.type(f"crash {kind}\r")
+    expect = guest.machine.expect
+    expect(said, 10)
+    if mapping:
+        expect(rf"{mapping}.*\n", 10)
+    expect(r"PC  [0-9a-f]{16} ", 10)
+    expect(r"\[<[0-9a-f]{16}>\] shell_execute\+0x[0-9a-f]+/0x[0-9a-f]+\n", 10)
+    expect("Kernel panic: ", 10)
+    # And then it does what panic= says, from whatever state it was in.
+    assert guest.machine.wait_exit(10) == EXIT_POWEROFF
+    assert guest.machine.shutdown_reason == "guest-reset"
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [("poweroff", "guest-shutdown"), ("reboot", "guest-reset")],
+)
+def test_machine_is_left_through_psci(boot_arm64, command, reason):
+    guest = boot_arm64(SHELL_ONLY, debug_exit=False).wait_prompt()
+    guest.type(f"{command}\r")
+    assert guest.machine.wait_exit(10) == EXIT_POWEROFF
+    assert guest.machine.shutdown_reason == reason
+
+
+def test_exit_without_semihosting_powers_off(boot_arm64):
+    guest = boot_arm64("selftest=none exit", debug_exit=False)
+    assert guest.machine.wait_exit() == EXIT_POWEROFF
+    assert guest.machine.shutdown_reason == "guest-shutdown"
+
+
+def test_make_run_boots_it(arm64_image):
+    command = ["make", "-s", "ARCH=arm64", "run", "APPEND=selftest=none exit"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert b"Hypervisor: QEMU" in done.stdout
