@@ -27,7 +27,7 @@ suite() {
 step "unit tests" "$@" unit
 step "fuzz targets" "$@" fuzz
 step "build" "$@" iso compile_commands.json
-step "build for arm64" "$@" ARCH=arm64 all
+step "build for arm64" "$@" ARCH=arm64 KCONFIG_CONFIG=.config-arm64 all
 suite build "build system tests"
 suite boot "boot tests"
 
