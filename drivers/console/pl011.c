@@ -145,11 +145,13 @@ void pl011_enable_interrupts(struct pl011 *uart)
  */
 static void enable(struct pl011 *uart)
 {
-	u32 control = read(uart, PL011_CR);
+	u32 control;
 
 	write(uart, PL011_IMSC, 0);
+	/* Xen 4.17 faults at registers that a generic UART does not have. */
 	if (uart->minimal)
 		return;
+	control = read(uart, PL011_CR);
 	if (!(read(uart, PL011_LCR_H) & PL011_LCR_H_FEN)) {
 		write(uart, PL011_CR, 0);
 		write(uart, PL011_LCR_H, PL011_LCR_H_8BIT | PL011_LCR_H_FEN);
