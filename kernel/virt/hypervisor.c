@@ -65,7 +65,7 @@ static const char *strongest_evidence(void)
 	if (evidence.hypervisor_bit)
 		return "CPUID.1.ECX[31]=1";
 	if (evidence.smccc.uid_present)
-		return "SMCCC vendor hypervisor UID";
+		return "SMCCC hypervisor UID";
 	if (*evidence.fdt.hypervisor)
 		return "device tree /hypervisor";
 	if (detection.count)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Xen: HVM and PVH guests. A PV guest sees the outer machine's CPUID. */
 #include <abi/xen/cpuid.h>
+#include <abi/xen/smccc.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
 
@@ -35,9 +36,11 @@ static bool xen_in_smbios(const struct smbios_info *smbios)
 static bool xen_detect(const struct virt_evidence *ev, struct virt_match *match)
 {
 	static const char *const signatures[] = { XEN_SIGNATURE };
+	static const u32 uid[] = XEN_SMCCC_UID;
 
 	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
 				    match) ||
+	       virt_match_smccc(ev, uid, match) ||
 	       virt_match_fdt(str_has_prefix(ev->fdt.hypervisor, "xen,xen"),
 			      match) ||
 	       virt_match_smbios(xen_in_smbios(&ev->smbios), VIRT_MATCH_SMBIOS,

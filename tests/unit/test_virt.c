@@ -550,8 +550,15 @@ TEST(hypervisors_are_known_by_the_uid_of_smccc)
 	CHECK_EQ(det.count, 2);
 	CHECK_EQ(det.found[1].hv->type, HYPERV_TYPE_QEMU);
 
-	ev.smccc.uid[3]++;
-	ev.fdt.fw_cfg = false;
+	arm_machine();
+	ev.smccc = (struct virt_smccc){
+		true, { 0xdc1218a7, 0x694398c6, 0xd179cf9a, 0x67e6de8d }
+	};
+	virt_choose(&ev, &det);
+	CHECK_STR(det.name, "Xen");
+	ev.smccc = (struct virt_smccc){
+		true, { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004e }
+	};
 	virt_choose(&ev, &det);
 	CHECK_EQ(det.type, HYPERV_TYPE_UNKNOWN);
 	CHECK_STR(det.name,

@@ -13,6 +13,8 @@ static void read_smccc(struct virt_smccc *smccc)
 		return;
 	smccc_call(SMCCC_VENDOR_HYP_UID, 0, 0, 0, &r);
 	if ((s32)r.x0 == SMCCC_NOT_SUPPORTED)
+		smccc_call(SMCCC_STANDARD_HYP_UID, 0, 0, 0, &r);
+	if ((s32)r.x0 == SMCCC_NOT_SUPPORTED)
 		return;
 	smccc->uid_present = true;
 	smccc->uid[0] = (u32)r.x0;

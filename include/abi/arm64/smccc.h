@@ -13,6 +13,8 @@
 
 /* DEN 0028, 6.2: who is the hypervisor; a UUID in W0 to W3. */
 #define SMCCC_VENDOR_HYP_UID 0x8600ff01U
+/* The same of the services that are common to hypervisors: Xen answers here. */
+#define SMCCC_STANDARD_HYP_UID 0x8500ff01U
 
 /* DEN 0022, 5.1; those with addresses have 64-bit variants. */
 #define PSCI_VERSION	  0x84000000U
