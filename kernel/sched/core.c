@@ -37,10 +37,16 @@ static bool stays(struct thread *prev, enum schedule_reason reason)
 {
 	u8 waiting = THREAD_WAITING;
 
-	if (reason != SCHEDULE_SLEEP)
-		return true;
-	return !atomic_cmpxchg(&prev->state, &waiting, (u8)THREAD_ASLEEP) &&
-	       waiting != THREAD_DEAD;
+	if (reason == SCHEDULE_EXIT) {
+		/*
+		 * Not before: whoever switches from a dead thread takes it for
+		 * gone, which one that is preempted is not.
+		 */
+		atomic_write(&prev->state, (u8)THREAD_DEAD);
+		return false;
+	}
+	return reason != SCHEDULE_SLEEP ||
+	       !atomic_cmpxchg(&prev->state, &waiting, (u8)THREAD_ASLEEP);
 }
 
 /* The timer comes no later than at @end_ns. */

@@ -53,6 +53,7 @@ enum schedule_reason {
 	SCHEDULE_SLEEP,	  /* the caller stops unless it was woken */
 	SCHEDULE_PREEMPT, /* it stays if nobody should be preferred */
 	SCHEDULE_YIELD,	  /* it goes behind its equals */
+	SCHEDULE_EXIT,	  /* it has ended */
 };
 /** Run what should run. Interrupts may be masked, and stay as they are. */
 void schedule(enum schedule_reason reason);

@@ -20,6 +20,8 @@
 #define TURNS	     3
 #define CYCLES	     1000
 #define SPINNERS_MAX 8
+#define ENDINGS	     1000
+#define ENDING_SPINS 4096 /* at most, while another CPU interrupts */
 
 static u64 limit(void)
 {
@@ -213,6 +215,100 @@ static void test_preempted(struct selftest *t)
 	thread_join(spinner);
 }
 
+static void join_all(struct selftest *t, struct thread **threads, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (EXPECT(t, threads[i]))
+			thread_join(threads[i]);
+}
+
+static struct {
+	struct semaphore looks;
+	unsigned spins;
+	bool ends; /* a thread does, in that many rounds */
+	bool over;
+	unsigned wrong;
+} ending;
+
+/* On another CPU: waking one that is more urgent interrupts this one. */
+static void wake_looker(void *arg __unused)
+{
+	while (!atomic_read(&ending.over)) {
+		cpu_relax();
+		if (!atomic_read(&ending.ends))
+			continue;
+		atomic_write(&ending.ends, false);
+		semaphore_up(&ending.looks);
+	}
+	/* For the last look. */
+	semaphore_up(&ending.looks);
+}
+
+static void end_soon(void *arg __unused)
+{
+	atomic_write(&ending.ends, true);
+	for (unsigned i = 0; i < ending.spins; i++)
+		cpu_relax();
+}
+
+/* Threads that wait for this CPU, and are taken to be gone. */
+static unsigned count_gone(void)
+{
+	struct run_queue *rq = this_cpu_ptr(run_queue);
+	unsigned long irqs = spin_lock_irqsave(&rq->lock);
+	const struct thread *last = rq->last[THREAD_PRIORITY_NORMAL];
+	const struct thread *it = last;
+	unsigned n = 0;
+
+	while (it) {
+		n += atomic_read(&it->life) == THREAD_GONE;
+		it = it->next == last ? NULL : it->next;
+	}
+	spin_unlock_irqrestore(&rq->lock, irqs);
+	return n;
+}
+
+/* More urgent than those that end: it runs when the interrupt is over. */
+static void look_for_gone(void *arg __unused)
+{
+	while (!atomic_read(&ending.over)) {
+		semaphore_down(&ending.looks);
+		ending.wrong += count_gone();
+	}
+}
+
+static void end_many(struct selftest *t)
+{
+	for (unsigned i = 0; i < ENDINGS && !READ_ONCE(ending.wrong); i++) {
+		struct thread *thread;
+
+		ending.spins = i * (ENDING_SPINS / ENDINGS);
+		thread = start_here(end_soon, NULL, THREAD_PRIORITY_NORMAL);
+		if (EXPECT(t, thread))
+			thread_join(thread);
+	}
+}
+
+/* Interrupts at any point of a thread's end, and others that run then. */
+static void test_ending(struct selftest *t)
+{
+	unsigned other = cpumask_next(&cpu_online_mask, smp_processor_id() + 1);
+	struct thread_attr attr = { .bound = true, .cpu = other };
+	struct thread *threads[2];
+
+	if (other >= CONFIG_NR_CPUS) {
+		selftest_skip(t, "needs a CPU after this one");
+		return;
+	}
+	memset(&ending, 0, sizeof(ending));
+	threads[0] = start_here(look_for_gone, NULL, THREAD_PRIORITY_HIGH);
+	threads[1] = thread_create("waker", wake_looker, NULL, &attr);
+	end_many(t);
+	atomic_write(&ending.over, true);
+	join_all(t, threads, 2);
+	EXPECT_EQ(t, ending.wrong, 0);
+}
+
 static void test_sleep(struct selftest *t)
 {
 	static const u64 ns[] = { 0, 100000, 1000000, 3000000 };
@@ -320,13 +416,6 @@ static unsigned hold_others(struct thread **holders, unsigned n)
 	return held;
 }
 
-static void join_all(struct selftest *t, struct thread **threads, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (EXPECT(t, threads[i]))
-			thread_join(threads[i]);
-}
-
 /* All begin in one queue; whoever has nothing to do takes from it. */
 static void test_stealing(struct selftest *t)
 {
@@ -357,6 +446,7 @@ static const struct selftest_case sched_cases[] = {
 	{ .name = "equals-take-turns", .run = test_fair },
 	{ .name = "priority-obeyed", .run = test_priority },
 	{ .name = "spinning-thread-preempted", .run = test_preempted },
+	{ .name = "preempted-at-its-end", .run = test_ending },
 	{ .name = "sleep-not-too-short", .run = test_sleep },
 	{ .name = "threads-listed", .run = test_info },
 	{ .name = "stolen-time-charged-to-nobody", .run = test_stolen },

@@ -123,8 +123,7 @@ void thread_exit(void)
 	struct thread *self = current_thread();
 
 	BUG_ON(self == &boot_thread || preempt_disabled());
-	atomic_write(&self->state, (u8)THREAD_DEAD);
-	schedule(SCHEDULE_SLEEP);
+	schedule(SCHEDULE_EXIT);
 	panic("thread %s runs after its end", self->name);
 }
 
