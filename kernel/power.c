@@ -2,16 +2,27 @@
 #include <kernel/acpi_power.h>
 #include <kernel/arch_power.h>
 #include <kernel/console.h>
+#include <kernel/cpu.h>
 #include <kernel/irq.h>
 #include <kernel/power.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 
+/*
+ * From here on nothing else runs, on this CPU neither: another thread may wait
+ * for ever for what a stopped CPU holds, and we for its turn to end.
+ */
+static void be_alone(void)
+{
+	local_irq_disable();
+	smp_stop_others();
+}
+
 void machine_poweroff(void)
 {
 	pr_notice("Power down");
 	console_flush();
-	smp_stop_others();
+	be_alone();
 	arch_irq_shutdown();
 	arch_poweroff();
 	acpi_poweroff();
@@ -23,7 +34,7 @@ void machine_reboot(void)
 {
 	pr_notice("Reset");
 	console_flush();
-	smp_stop_others();
+	be_alone();
 	arch_irq_shutdown();
 	acpi_reset();
 	arch_reboot();
@@ -34,7 +45,7 @@ void machine_reboot(void)
 void machine_exit(bool success)
 {
 	console_flush();
-	smp_stop_others();
+	be_alone();
 	arch_exit(success);
 	machine_poweroff();
 }

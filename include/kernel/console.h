@@ -81,8 +81,9 @@ void console_flush(void);
 
 /**
  * Write @n bytes to every console, past the log, in order with it. Waits at
- * most CONSOLE_LOCK_TIMEOUT_MS for another context to finish printing; the
- * text then goes through the log instead of being lost.
+ * most CONSOLE_LOCK_TIMEOUT_MS for another context to finish printing, asleep
+ * where the caller can be; the text then goes through the log instead of being
+ * lost.
  */
 void console_write(const char *s, size_t n);
 void console_puts(const char *s);

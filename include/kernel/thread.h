@@ -122,8 +122,9 @@ struct thread_attr {
  * Start @fn(@arg) as a thread, which ends when that returns. @name is copied
  * and cut to THREAD_NAME_MAX - 1 bytes. @attr may be NULL. The caller must
  * thread_join() it, unless it is detached: then NULL-or-not is all that the
- * result is good for. From level SCHED on; any context but NMI. NULL: no
- * memory, or attributes that cannot be (CPU not online, priority).
+ * result is good for. From level SCHED on; where vmalloc() may be called: in
+ * threads, with interrupts unmasked and no spinlock held. NULL: no memory, or
+ * attributes that cannot be (CPU not online, priority).
  */
 struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg,
 			     const struct thread_attr *attr);

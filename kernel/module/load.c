@@ -6,6 +6,7 @@
 #include <kernel/atomic.h>
 #include <kernel/byteorder.h>
 #include <kernel/cpu.h>
+#include <kernel/device.h>
 #include <kernel/errno.h>
 #include <kernel/mm/map.h>
 #include <kernel/mm/slab.h>
@@ -383,8 +384,11 @@ int module_load_file(const char *name, char *const *params, unsigned depth)
 	ret = publish(module, params, depth);
 	if (!ret)
 		return 0;
-	/* Nobody keeps what was there for moments only. */
-	if (module_remove_tables(file)) {
+	/*
+	 * While it started, another CPU may have found a device for it. Nobody
+	 * keeps what was there for moments only.
+	 */
+	if (device_unbind_module(module) || module_remove_tables(file)) {
 		pr_err("%s stays, stopped: somebody looks at it", name);
 		return ret;
 	}

@@ -15,7 +15,9 @@
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/param.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
+#include <kernel/thread.h>
 #include <kernel/time.h>
 #include <kernel/vsprintf.h>
 #include "log.h"
@@ -27,6 +29,9 @@ static bool panicking;
 static u32 visitors; /* without being the owner */
 
 #define CONSOLE_SELECT_MAX 8
+
+/* How often who waits for the owner looks: a line takes some 100 us. */
+#define OWNER_POLL_US 100
 
 /* One console=name[,options]. */
 static struct console_select {
@@ -189,6 +194,18 @@ void console_flush(void)
 		print_and_disown();
 }
 
+/*
+ * The owner may be a thread that is less urgent and waits for this very CPU,
+ * so who can sleep does.
+ */
+static void let_owner_print(void)
+{
+	if (sched_running() && !preempt_disabled() && local_irq_enabled())
+		thread_sleep_ns(OWNER_POLL_US * NSEC_PER_USEC);
+	else
+		cpu_relax();
+}
+
 /* Wait to be the owner, for callers that are no part of the log. */
 static bool console_lock(void)
 {
@@ -197,7 +214,7 @@ static bool console_lock(void)
 	while (!console_panicking() && !try_own()) {
 		if (time_ns() > deadline)
 			return false;
-		cpu_relax();
+		let_owner_print();
 	}
 	return true;
 }
@@ -278,6 +295,8 @@ void console_printf(const char *fmt, ...)
 
 void console_visit(void)
 {
+	/* Who waits for us to leave does not take our CPU. */
+	preempt_disable();
 	/* Sequentially consistent: before any look at the list. */
 	atomic_fetch_add(&visitors, 1U);
 }
@@ -285,6 +304,7 @@ void console_visit(void)
 void console_leave(void)
 {
 	atomic_fetch_add(&visitors, UINT32_MAX);
+	preempt_enable();
 }
 
 static int input_of_any(void)

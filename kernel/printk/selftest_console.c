@@ -7,15 +7,28 @@
 #include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/selftest.h>
+#include <kernel/smp.h>
 #include <kernel/string.h>
+#include <kernel/thread.h>
+#include <kernel/time.h>
+#include <kernel/timer.h>
 #include "log.h"
+
+/* A thread that a write starts, and how long that one's own writing took. */
+struct interruption {
+	struct thread *urgent;
+	u64 took;
+};
 
 static struct {
 	char text[256]; /* the first of what was written */
 	size_t length;
 	unsigned syncs;
-	bool nest; /* log on top of the next write */
+	bool nest;			/* log on top of the next write */
+	struct interruption *interrupt; /* of the next write, or NULL */
 } seen;
+
+static void start_urgent(struct interruption *i);
 
 static void recorder_write(struct console *con, const char *s, size_t n)
 {
@@ -23,6 +36,12 @@ static void recorder_write(struct console *con, const char *s, size_t n)
 	if (seen.nest) {
 		seen.nest = false;
 		printk(LOG_EMERG, LOG_PLAIN, "# selftest: nested");
+	}
+	if (seen.interrupt) {
+		struct interruption *interrupt = seen.interrupt;
+
+		seen.interrupt = NULL;
+		start_urgent(interrupt);
 	}
 	n = MIN(n, sizeof(seen.text) - 1 - seen.length);
 	memcpy(seen.text + seen.length, s, n);
@@ -119,6 +138,62 @@ static void test_nested(struct selftest *t)
 	EXPECT(t, outer && inner && outer < inner);
 }
 
+/* Print, and say how long that took. */
+static void urgent_main(void *took)
+{
+	u64 start = time_ns();
+
+	console_puts("# selftest: urgent\n");
+	*(u64 *)took = time_ns() - start;
+}
+
+static void relaxed_main(void *arg)
+{
+	seen.interrupt = arg;
+	console_puts("# selftest: relaxed\n");
+}
+
+/* In the middle of relaxed_main()'s writing; it runs at once, on its CPU. */
+static void start_urgent(struct interruption *i)
+{
+	const struct thread_attr attr = {
+		.priority = THREAD_PRIORITY_HIGH,
+		.bound = true,
+		.cpu = smp_processor_id(),
+	};
+
+	i->urgent = thread_create("urgent", urgent_main, &i->took, &attr);
+}
+
+/* Who needs the owner's CPU lets it print. */
+static void test_urgent(struct selftest *t)
+{
+	const struct thread_attr attr = {
+		.priority = THREAD_PRIORITY_LOW,
+		.bound = true,
+		.cpu = smp_processor_id(),
+	};
+	struct interruption i = { 0 };
+	struct thread *relaxed;
+
+	if (!timer_available()) {
+		selftest_skip(t, "there are no timers");
+		return;
+	}
+	if (!recorder_start(t))
+		return;
+	forget();
+	relaxed = thread_create("relaxed", relaxed_main, &i, &attr);
+	if (relaxed)
+		thread_join(relaxed);
+	if (i.urgent)
+		thread_join(i.urgent);
+	recorder_stop();
+	EXPECT(t, relaxed && i.urgent);
+	EXPECT(t, strstr(seen.text, "# selftest: urgent\n"));
+	EXPECT(t, i.took < CONSOLE_LOCK_TIMEOUT_MS * NSEC_PER_MSEC / 2);
+}
+
 static void test_active(struct selftest *t)
 {
 	unsigned n = 0;
@@ -139,6 +214,7 @@ static const struct selftest_case console_cases[] = {
 	{ .name = "replay", .run = test_replay },
 	{ .name = "order", .run = test_order },
 	{ .name = "nested", .run = test_nested },
+	{ .name = "urgent", .run = test_urgent },
 	{},
 };
 SELFTEST_SUITE(console, "console", console_cases, 0);

@@ -68,21 +68,33 @@ static unsigned busiest(unsigned self)
 	return best;
 }
 
-bool sched_steal(unsigned self)
+static struct thread *take_from(unsigned victim)
 {
-	unsigned victim = busiest(self);
-	struct thread *thread;
-	struct run_queue *rq;
-	unsigned long irqs;
+	struct run_queue *rq = &per_cpu(run_queue, victim);
+	unsigned long irqs = spin_lock_irqsave(&rq->lock);
+	struct thread *thread = queue_first_unbound(rq);
 
-	if (victim == self)
-		return false;
-	rq = &per_cpu(run_queue, victim);
-	irqs = spin_lock_irqsave(&rq->lock);
-	thread = queue_first_unbound(rq);
 	if (thread)
 		queue_remove(rq, thread);
 	spin_unlock_irqrestore(&rq->lock, irqs);
+	return thread;
+}
+
+/*
+ * Where somebody was quicker, another CPU may have more: its offer may have
+ * been what woke us, and it is not made again.
+ */
+bool sched_steal(unsigned self)
+{
+	struct thread *thread = NULL;
+	unsigned victim;
+
+	for (unsigned i = 0; i < STEAL_SEARCH_MAX && !thread; i++) {
+		victim = busiest(self);
+		if (victim == self)
+			return false;
+		thread = take_from(victim);
+	}
 	if (thread)
 		sched_enqueue(thread, self);
 	return thread;

@@ -4,7 +4,7 @@
 
 #include <kernel/compiler.h>
 
-/** Lowest address of one, or 0. Any context but NMI. */
+/** Lowest address of one, or 0. Where vmalloc() may be called. */
 uintptr_t stack_alloc(void);
 /** Sleeps. */
 void stack_free(uintptr_t address);

@@ -54,15 +54,13 @@ static bool stop_by(enum ipi_kind kind)
 
 void smp_stop_others(void)
 {
-	unsigned self = smp_processor_id() + 1, nobody = 0;
-	unsigned long irq;
+	/* First of all: a thread that moves on would stop itself. */
+	unsigned long irq = local_irq_save();
+	unsigned self = smp_processor_id() + 1, before = 0;
 
-	if (atomic_read(&stopper) == self)
-		return;
-	irq = local_irq_save();
-	if (!atomic_cmpxchg(&stopper, &nobody, self))
+	if (!atomic_cmpxchg(&stopper, &before, self) && before != self)
 		stop_here();
-	if (!stop_by(IPI_STOP) && !stop_by(IPI_NMI))
+	if (before != self && !stop_by(IPI_STOP) && !stop_by(IPI_NMI))
 		pr_emerg("%u CPUs do not stop",
 			 cpumask_count(&cpu_online_mask) - 1);
 	local_irq_restore(irq);

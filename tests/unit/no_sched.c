@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One CPU and no scheduler, for tests of what only takes locks. */
 #include <kernel/percpu.h>
-#include <kernel/preempt.h>
+#include <kernel/sched.h>
 
 _Thread_local uintptr_t unit_percpu_offset;
 uintptr_t percpu_offsets[CONFIG_NR_CPUS];
@@ -15,4 +15,14 @@ struct thread *arch_current(void)
 
 void preempt_schedule(void)
 {
+}
+
+bool sched_running(void)
+{
+	return false;
+}
+
+void thread_sleep_ns(u64 ns)
+{
+	(void)ns;
 }
