@@ -59,6 +59,8 @@ def arm64_command(args):
                     f"if=none,id=cd0,file={args.iso},format=raw,readonly=on"]
     else:
         command += ["-kernel", args.kernel, "-append", args.append]
+        if os.path.exists(args.initrd):  # not every kernel has modules
+            command += ["-initrd", args.initrd]
     return command + shlex.split(args.qemu_extra)
 
 
@@ -67,6 +69,8 @@ def parse_arguments():
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--iso", required=True)
     parser.add_argument("--arch", default="x86", choices=FIRMWARE)
+    parser.add_argument("--initrd", default="",
+                        help="beside a kernel without an ISO")
     parser.add_argument("--append", default="")
     parser.add_argument("--accel", default="auto",
                         choices=["auto", "kvm", "tcg"])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ELF-64 object files: System V ABI, chapter 4 "Object Files"; relocation
- * types from the x86-64 psABI, 4.4.1. Packed, since a file may lie anywhere
- * in memory.
+ * types from the x86-64 psABI, 4.4.1, and from ELF for the Arm 64-bit
+ * Architecture (AAELF64), 5.7. Packed, since a file may lie anywhere in memory.
  */
 #pragma once
 
@@ -100,3 +100,21 @@ _Static_assert(sizeof(struct elf64_rela) == 24, "Elf64_Rela");
 #define R_X86_64_PLT32 4
 #define R_X86_64_32    10
 #define R_X86_64_32S   11
+
+#define R_AARCH64_ABS64		      257
+#define R_AARCH64_ABS32		      258
+#define R_AARCH64_PREL64	      260
+#define R_AARCH64_PREL32	      261
+#define R_AARCH64_LD_PREL_LO19	      273
+#define R_AARCH64_ADR_PREL_LO21	      274
+#define R_AARCH64_ADR_PREL_PG_HI21    275
+#define R_AARCH64_ADD_ABS_LO12_NC     277
+#define R_AARCH64_LDST8_ABS_LO12_NC   278
+#define R_AARCH64_TSTBR14	      279
+#define R_AARCH64_CONDBR19	      280
+#define R_AARCH64_JUMP26	      282
+#define R_AARCH64_CALL26	      283
+#define R_AARCH64_LDST16_ABS_LO12_NC  284
+#define R_AARCH64_LDST32_ABS_LO12_NC  285
+#define R_AARCH64_LDST64_ABS_LO12_NC  286
+#define R_AARCH64_LDST128_ABS_LO12_NC 299

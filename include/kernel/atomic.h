@@ -11,7 +11,20 @@
  */
 #pragma once
 
+#include <asm/atomic.h>
 #include <kernel/compiler.h>
+
+/*
+ * From <asm/atomic.h>:
+ *   arch_fence_after_rmw()   makes what the compiler's sequentially consistent
+ *                            read-modify-write before it is a full barrier
+ */
+#define __full_barrier(rmw) \
+ ({                         \
+__auto_type __result = (rmw);    \
+arch_fence_after_rmw();          \
+__result;                        \
+ })
 
 /** Load or store untorn, ordered with nothing. */
 #define atomic_read(p)	   __atomic_load_n(p, __ATOMIC_RELAXED)
@@ -23,21 +36,30 @@
 #define atomic_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 /** Add @v and return the value from before. */
-#define atomic_fetch_add(p, v) __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST)
+#define atomic_fetch_add(p, v) \
+ __full_barrier(__atomic_fetch_add(p, v, __ATOMIC_SEQ_CST))
 /** The same, ordered with nothing: counters and tickets. */
 #define atomic_fetch_add_relaxed(p, v) \
  __atomic_fetch_add(p, v, __ATOMIC_RELAXED)
 
 /** Store @v and return the value from before. */
-#define atomic_xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#define atomic_xchg(p, v) \
+ __full_barrier(__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST))
+
+/** Set or clear bits and return the value from before. */
+#define atomic_fetch_or(p, v) \
+ __full_barrier(__atomic_fetch_or(p, v, __ATOMIC_SEQ_CST))
+#define atomic_fetch_and(p, v) \
+ __full_barrier(__atomic_fetch_and(p, v, __ATOMIC_SEQ_CST))
 
 /**
  * If *@p equals *@expected, store @v and return true; otherwise set *@expected
  * to what *@p holds and return false. Never fails spuriously.
  */
-#define atomic_cmpxchg(p, expected, v)                                \
- __atomic_compare_exchange_n(p, expected, v, false, __ATOMIC_SEQ_CST, \
-			     __ATOMIC_RELAXED)
+#define atomic_cmpxchg(p, expected, v)                             \
+ __full_barrier(__atomic_compare_exchange_n(p, expected, v, false, \
+					    __ATOMIC_SEQ_CST,      \
+					    __ATOMIC_RELAXED))
 /** The same, a store-release when it succeeds. */
 #define atomic_cmpxchg_release(p, expected, v)                        \
  __atomic_compare_exchange_n(p, expected, v, false, __ATOMIC_RELEASE, \

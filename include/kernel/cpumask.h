@@ -29,14 +29,12 @@ static inline void cpumask_clear(struct cpumask *mask, unsigned cpu)
 /** A set may be changed by several at a time with these; full barriers. */
 static inline void cpumask_set_atomic(struct cpumask *mask, unsigned cpu)
 {
-	__atomic_fetch_or(&mask->bits[cpu / 64], BIT64(cpu % 64),
-			  __ATOMIC_SEQ_CST);
+	(void)atomic_fetch_or(&mask->bits[cpu / 64], BIT64(cpu % 64));
 }
 
 static inline void cpumask_clear_atomic(struct cpumask *mask, unsigned cpu)
 {
-	__atomic_fetch_and(&mask->bits[cpu / 64], ~BIT64(cpu % 64),
-			   __ATOMIC_SEQ_CST);
+	(void)atomic_fetch_and(&mask->bits[cpu / 64], ~BIT64(cpu % 64));
 }
 
 /** The first member from @cpu on, or CONFIG_NR_CPUS. */

@@ -22,6 +22,7 @@ run:
 	+$(Q)$(sub-make) $(run-iso)
 	$(Q)python3 scripts/run.py --arch $(SRCARCH) --iso $(run-iso) \
 		--kernel $(if $(arch-suffix),$(BUILD)/Image,$(kernel)) \
+		--initrd $(BUILD)/initrd.cpio \
 		--append=$(call shell-quote,$(or $(APPEND),selftest=all)) \
 		$(if $(ACCEL),--accel '$(ACCEL)') $(if $(SMP),--smp '$(SMP)') \
 		$(if $(MEM),--mem '$(MEM)') $(if $(filter 1,$(UEFI)),--uefi) \

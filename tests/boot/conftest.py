@@ -167,15 +167,23 @@ def arm64_image() -> Path:
     return _must_exist(ARM64_BUILD / "Image", "make ARCH=arm64")
 
 
+@pytest.fixture(scope="session")
+def arm64_initrd(arm64_image) -> Path | None:
+    """The modules of the arm64 kernel under test; None if it has none."""
+    path = arm64_image.with_name("initrd.cpio")
+    return path if path.exists() else None
+
+
 ARM64 = {"arch": "arm64", "machine": "virt", "cpu": "cortex-a57", "vga": "none"}
 
 
 @pytest.fixture
-def boot_arm64(start, arm64_image):
+def boot_arm64(start, arm64_image, arm64_initrd):
     """boot_arm64(append, **config): an arm64 Guest that is booting."""
 
     def run(append: str = "", **options) -> Guest:
-        options = {**ARM64, "kernel": arm64_image, **options}
+        defaults = {**ARM64, "kernel": arm64_image, "initrd": arm64_initrd}
+        options = {**defaults, **options}
         return Guest.start(start, append=append, **options)
 
     return run

@@ -56,6 +56,25 @@ def test_all_cpus_run(boot_arm64, machine, cpus):
     assert f"smp: {cpus} CPUs, " in guest.machine.text
 
 
+def test_modules_run(boot_arm64, arm64_initrd):
+    if arm64_initrd is None:
+        pytest.skip("no modules are built")
+    report = boot_arm64("selftest=module exit", smp=2).finish()
+    assert report.passed
+    assert not report.skipped
+
+
+def test_module_is_loaded_listed_and_unloaded(boot_arm64, arm64_initrd):
+    if arm64_initrd is None:
+        pytest.skip("no modules are built")
+    guest = boot_arm64(SHELL_ONLY).wait_prompt()
+    assert guest.run("modprobe module_test_user") == ""
+    assert "module_test_user" in guest.run("lsmod")
+    assert "nothing: 1" in guest.run("moduletest")
+    assert guest.run("modprobe -r module_test_user module_test") == ""
+    assert "command not found" in guest.run("moduletest")
+
+
 def test_cpus_beyond_maxcpus_are_left_alone(boot_arm64):
     guest = boot_arm64(f"{SHELL_ONLY} maxcpus=2", smp=4).wait_prompt()
     assert "smp: 2 more CPUs are left alone" in guest.machine.text

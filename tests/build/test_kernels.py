@@ -89,3 +89,26 @@ def test_drivers_built_as_modules_are_loaded_at_boot():
     assert "SKIP" not in said
     # What is for hardware that is not there does not stay, nor complain.
     assert "fbcon" not in said
+
+
+@pytest.mark.parametrize("operation", [
+    "atomic_fetch_add(p, 1)", "atomic_fetch_or(p, 1)",
+    "atomic_fetch_and(p, 1)", "atomic_xchg(p, 1)", "atomic_cmpxchg(p, q, 1)",
+])
+def test_atomic_operations_are_full_barriers_on_arm64(tmp_path, operation):
+    """No emulator shows it when one is missing."""
+    if not shutil.which("aarch64-linux-gnu-gcc"):
+        pytest.skip("no aarch64-linux-gnu-gcc (Debian package "
+                    "gcc-aarch64-linux-gnu)")
+    source = tmp_path / "atomic.c"
+    source.write_text("#include <kernel/atomic.h>\n"
+                      "unsigned f(unsigned *p, unsigned *q);\n"
+                      "unsigned f(unsigned *p, unsigned *q)\n"
+                      f"{{\n(void)q;\nreturn {operation};\n}}\n")
+    text = subprocess.run(
+        ["aarch64-linux-gnu-gcc", "-std=gnu11", "-O2", "-march=armv8-a",
+         "-mno-outline-atomics", "-ffreestanding",
+         f"-I{ROOT}/include", f"-I{ROOT}/arch/arm64/include",
+         "-S", "-o", "-", source],
+        capture_output=True, text=True, check=True).stdout
+    assert "dmb ish" in text[text.rindex("stlxr"):]

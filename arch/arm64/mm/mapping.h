@@ -21,6 +21,12 @@ int map_range(u64 *table, uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
  */
 void unmap_range(u64 *table, uintptr_t va, u64 size);
 
+/**
+ * Replace the rights of [@va, @va + @size), mapped by 4 KiB pages, by those
+ * in @flags: PTE_RDONLY, PTE_PXN, PTE_UXN. The caller flushes. 0 or -EINVAL.
+ */
+int protect_range(u64 *table, uintptr_t va, u64 size, u64 flags);
+
 /** A cleared page for a table, or NULL (paging.c). */
 u64 *new_table(void);
 

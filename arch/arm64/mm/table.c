@@ -147,3 +147,31 @@ void unmap_range(u64 *table, uintptr_t va, u64 size)
 	for (u64 at = 0; at < size; at += reach)
 		reach = clear_leaf(table, va + at);
 }
+
+/* The entry of the 4 KiB page at @va, or NULL. */
+static u64 *small_leaf(u64 *table, uintptr_t va)
+{
+	for (unsigned shift = TOP_SHIFT; shift > PAGE_SHIFT; shift -= 9) {
+		u64 entry = atomic_read(slot_for(table, va, shift));
+
+		if (!(entry & PTE_VALID) || !is_table(entry, shift))
+			return NULL;
+		table = table_at(entry & PTE_ADDR_MASK);
+	}
+	table = slot_for(table, va, PAGE_SHIFT);
+	return atomic_read(table) & PTE_VALID ? table : NULL;
+}
+
+int protect_range(u64 *table, uintptr_t va, u64 size, u64 flags)
+{
+	const u64 rights = PTE_RDONLY | PTE_NX;
+
+	for (u64 at = 0; at < size; at += PAGE_SIZE) {
+		u64 *slot = small_leaf(table, va + at);
+
+		if (!slot)
+			return -EINVAL;
+		atomic_write(slot, (atomic_read(slot) & ~rights) | flags);
+	}
+	return 0;
+}

@@ -6,7 +6,8 @@
  *
  *   0xffff800000000000  64 TiB  direct map of all RAM, no execute
  *   0xffffc00000000000  32 TiB  memremap() and vmalloc()
- *   0xffffffff80000000   2 GiB  the kernel image
+ *   0xffffffff80000000   8 MiB  the kernel image
+ *   0xffffffff81000000  96 MiB  loaded modules
  *
  * The lower half, TTBR0's, is empty.
  */
@@ -22,6 +23,13 @@
 /* Most the image may span: what head.S has tables for. */
 #define KERNEL_PTS	4
 #define KERNEL_MAX_SIZE (KERNEL_PTS * 0x200000)
+
+/*
+ * From the image's begin to the modules' end are less than 128 MiB, so that
+ * modules are the same objects as what is built in: all their branches reach.
+ */
+#define MODULES_BASE 0xffffffff81000000
+#define MODULES_SIZE 0x0000000006000000
 
 /* Tables for what is mapped before there are final ones. */
 #define BOOT_TABLE_POOL 24
