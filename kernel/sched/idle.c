@@ -13,10 +13,11 @@ static void rest(void)
 	unsigned cpu = smp_processor_id();
 	bool stolen;
 
+	/* A full barrier, before sched_steal() looks: see balance.c. */
 	if (!cpumask_test(&sched_idle_mask, cpu))
 		cpumask_set_atomic(&sched_idle_mask, cpu);
-	/* Before sched_steal() looks: see balance.c. */
-	fence_full();
+	else
+		fence_full();
 	if (READ_ONCE(current_thread()->need_resched))
 		return;
 	/* schedule() comes next: this CPU need not interrupt itself for it. */

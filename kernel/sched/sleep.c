@@ -16,11 +16,6 @@ void sched_prepare_sleep(void)
 {
 	/* Before what the caller looks at next; see the top of core.c. */
 	(void)atomic_xchg(&current_thread()->state, (u8)THREAD_WAITING);
-	/*
-	 * Where an exchange is a loop (arm64), later loads may come before its
-	 * store, and before the caller is seen in a queue.
-	 */
-	fence_full();
 }
 
 static void ring(struct timer *timer)
