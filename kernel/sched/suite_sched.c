@@ -146,6 +146,8 @@ static void take_turns(void *arg)
 
 static void test_fair(struct selftest *t)
 {
+	u64 least = UINT64_MAX, most = 0;
+
 	if (!has_timers(t))
 		return;
 	memset(&fair, 0, sizeof(fair));
@@ -158,8 +160,13 @@ static void test_fair(struct selftest *t)
 	for (unsigned i = 0; i < EQUALS; i++)
 		if (EXPECT(t, fair.threads[i]))
 			thread_join(fair.threads[i]);
-	for (unsigned i = 0; i < EQUALS; i++)
-		EXPECT(t, fair.turns[i] >= TURNS - 1 && fair.turns[i] <= TURNS);
+	/* Not TURNS at most: who has them may lose its next one to the host. */
+	for (unsigned i = 0; i < EQUALS; i++) {
+		least = MIN(least, fair.turns[i]);
+		most = MAX(most, fair.turns[i]);
+	}
+	EXPECT(t, least >= TURNS - 1);
+	EXPECT(t, most - least <= 1);
 }
 
 static void test_priority(struct selftest *t)
