@@ -114,18 +114,19 @@ def test_timers_shows_what_is_used_and_what_is_due(boot):
     shown = guest.run("timers")
     assert re.search(r"clocks: tsc \(\d+ kHz\), then hpet \(\d+ kHz\)", shown)
     assert "interrupts by: hpet, on the boot CPU" in shown
-    assert re.search(r"^ +0 +\d+  nothing", shown, re.MULTILINE)
+    # The end of a turn may be due still, from when others ran.
+    due = r"^ +0 +\d+  (nothing|in \d+ us)"
+    assert re.search(due, shown, re.MULTILINE)
     assert "not asked for" in shown
     date(guest)
     assert "time of day: real-time clock" in guest.run("timers")
 
 
 def boot_cpus(boot, append, **config):
-    """A finished machine with several CPUs, if this kernel starts them."""
+    """A finished machine with several CPUs."""
     guest = boot(f"selftest=clock,time,timer-cpus exit {append}", **config)
     report = guest.finish()
-    if not re.search(r"\] smp: \d+ CPUs", guest.machine.text):
-        pytest.skip("this kernel starts one CPU only")
+    assert re.search(r"\] smp: \d+ CPUs", guest.machine.text)
     assert report.passed
     assert not report.skipped
     return guest
