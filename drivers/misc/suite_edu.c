@@ -142,9 +142,7 @@ static void move_under_load(struct selftest *t, struct edu *edu)
 	for (u32 i = 1; i <= RAISES; i++) {
 		struct cpumask mask = { 0 };
 
-		cpu = cpumask_next(&cpu_online_mask, cpu + 1);
-		if (cpu == CONFIG_NR_CPUS)
-			cpu = cpumask_next(&cpu_online_mask, 0);
+		cpu = cpumask_next_cyclic(&cpu_online_mask, cpu);
 		cpumask_set(&mask, cpu);
 		edu_raise(edu, i);
 		if (!EXPECT_EQ(t, irq_set_affinity(edu->irq.irq, &mask), 0) ||

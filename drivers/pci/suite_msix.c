@@ -189,9 +189,7 @@ static void test_affinity(struct selftest *t)
 		    !raise_and_see(t, i % MESSAGES) ||
 		    !EXPECT_EQ(t, m->cpu, cpu))
 			break;
-		cpu = cpumask_next(&cpu_online_mask, cpu + 1);
-		if (cpu == CONFIG_NR_CPUS)
-			cpu = cpumask_next(&cpu_online_mask, 0);
+		cpu = cpumask_next_cyclic(&cpu_online_mask, cpu);
 	}
 	tear_down();
 }

@@ -51,9 +51,6 @@ int arch_cpus_start(const struct cpumask *mask);
  */
 void arch_cpus_started(bool all);
 
-/** This CPU runs no more: masks its interrupts, waits for none, for ever. */
-__noreturn void arch_cpu_park(void);
-
 /** Drop all of this CPU's translations, global ones too. */
 void arch_tlb_flush_local(void);
 

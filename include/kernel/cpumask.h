@@ -50,6 +50,15 @@ static inline unsigned cpumask_next(const struct cpumask *mask, unsigned cpu)
 	return CONFIG_NR_CPUS;
 }
 
+/** The member after @cpu, going round: @cpu itself if it is the only one. */
+static inline unsigned cpumask_next_cyclic(const struct cpumask *mask,
+					   unsigned cpu)
+{
+	unsigned next = cpumask_next(mask, cpu + 1);
+
+	return next < CONFIG_NR_CPUS ? next : cpumask_next(mask, 0);
+}
+
 static inline bool cpumask_empty(const struct cpumask *mask)
 {
 	return cpumask_next(mask, 0) == CONFIG_NR_CPUS;

@@ -144,12 +144,9 @@ bool irq_available(void);
 
 /**
  * The @n-th of the architecture's own counters of interrupts, such as the
- * timer's. False past the last.
+ * timer's, on CPU @cpu, which is below cpu_count(). False past the last.
  */
-bool arch_irq_counter(unsigned n, const char **name, u64 *count);
-/** The same, of CPU @cpu alone, which is below cpu_count(). */
-bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
-			  u64 *count);
+bool arch_irq_counter(unsigned n, unsigned cpu, const char **name, u64 *count);
 
 /**
  * Mask interrupts, stop the timer and mask all lines: what comes next, a reset

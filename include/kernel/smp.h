@@ -64,6 +64,9 @@ int smp_call_async(unsigned cpu, struct smp_call_request *request);
 /** Make @cpu look at need_resched of its thread soon. Any context but NMI. */
 void smp_send_reschedule(unsigned cpu);
 
+/** This CPU runs no more: masks its interrupts, waits for none, for ever. */
+__noreturn void cpu_park(void);
+
 /**
  * Stop all other CPUs for good: the machine is to be left, or a panic to be
  * reported. Waits a second at most; a CPU that does not stop by then is

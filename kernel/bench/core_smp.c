@@ -18,17 +18,6 @@ int bench_other_cpu(void)
 	return cpumask_count(&cpu_online_mask) > 1 ? 0 : -ENODEV;
 }
 
-/* An online CPU that the caller is not on. */
-static unsigned other_cpu(void)
-{
-	unsigned self = smp_processor_id(), cpu;
-
-	for_each_online_cpu(cpu)
-		if (cpu != self)
-			break;
-	return cpu;
-}
-
 static struct {
 	struct spinlock lock __aligned(64);
 	bool stop __aligned(64);
@@ -116,7 +105,8 @@ static void do_nothing(void *arg)
 
 void bench_ipi(u64 count)
 {
-	unsigned cpu = other_cpu();
+	unsigned cpu =
+		cpumask_next_cyclic(&cpu_online_mask, smp_processor_id());
 
 	while (count--)
 		smp_call(cpu, do_nothing, NULL);

@@ -59,14 +59,11 @@ static void answer(void *arg)
 
 int bench_wake_begin(void)
 {
-	unsigned self = smp_processor_id();
 	struct thread_attr attr = { .bound = true };
 
 	if (bench_other_cpu())
 		return -ENODEV;
-	for_each_online_cpu(attr.cpu)
-		if (attr.cpu != self)
-			break;
+	attr.cpu = cpumask_next_cyclic(&cpu_online_mask, smp_processor_id());
 	WRITE_ONCE(wake.stop, false);
 	wake.partner = thread_create("answer", answer, NULL, &attr);
 	return wake.partner ? 0 : -ENOMEM;

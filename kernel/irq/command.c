@@ -45,6 +45,20 @@ static void print_line(unsigned irq)
 	console_puts("\n");
 }
 
+/* Of all CPUs together. */
+static bool counter(unsigned n, const char **name, u64 *sum)
+{
+	u64 one;
+
+	*sum = 0;
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		if (!arch_irq_counter(n, cpu, name, &one))
+			return false;
+		*sum += one;
+	}
+	return true;
+}
+
 static int list_lines(void)
 {
 	const char *name;
@@ -54,7 +68,7 @@ static int list_lines(void)
 		     "        drivers\n");
 	for (unsigned i = 0; i < irq_line_end(); i++)
 		print_line(i);
-	for (unsigned n = 0; arch_irq_counter(n, &name, &count); n++)
+	for (unsigned n = 0; counter(n, &name, &count); n++)
 		console_printf("%10s %12lu\n", name, count);
 	return 0;
 }

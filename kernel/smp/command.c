@@ -12,15 +12,15 @@ static int cpus_command(int argc __unused, char **argv __unused)
 	u64 number;
 
 	console_printf("  CPU %11s state  ", arch_cpu_id_name());
-	for (unsigned n = 0; arch_irq_counter_cpu(n, 0, &name, &number); n++)
+	for (unsigned n = 0; arch_irq_counter(n, 0, &name, &number); n++)
 		console_printf(" %10s", name);
 	console_puts("\n");
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
 		console_printf("%5u %11llu %-7s", cpu,
 			       (unsigned long long)arch_cpu_id(cpu),
 			       cpu_is_online(cpu) ? "online" : "failed");
-		for (unsigned n = 0;
-		     arch_irq_counter_cpu(n, cpu, &name, &number); n++)
+		for (unsigned n = 0; arch_irq_counter(n, cpu, &name, &number);
+		     n++)
 			console_printf(" %10llu", (unsigned long long)number);
 		console_puts("\n");
 	}

@@ -71,10 +71,10 @@ static void run_initcalls(unsigned cpu)
 void smp_secondary_main(unsigned cpu)
 {
 	if (!advance(cpu, START_WANTED, START_SEEN))
-		arch_cpu_park();
+		cpu_park();
 	run_initcalls(cpu);
 	if (!advance(cpu, START_SEEN, START_DONE))
-		arch_cpu_park();
+		cpu_park();
 	cpumask_set_atomic(&cpu_online_mask, cpu);
 	/* What was unmapped before nobody told us. */
 	arch_tlb_flush_local();

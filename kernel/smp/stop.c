@@ -16,10 +16,17 @@
 static unsigned stopper; /* CPU + 1 */
 static DEFINE_PER_CPU(unsigned, asked_where);
 
+void cpu_park(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_halt();
+}
+
 static __noreturn void stop_here(void)
 {
 	cpumask_clear_atomic(&cpu_online_mask, smp_processor_id());
-	arch_cpu_park();
+	cpu_park();
 }
 
 void smp_stop_interrupt(void)

@@ -140,9 +140,7 @@ static DEFINE_PER_CPU(struct relay, relay);
 
 static unsigned next_cpu(void)
 {
-	unsigned cpu = cpumask_next(&cpu_online_mask, smp_processor_id() + 1);
-
-	return cpu < CONFIG_NR_CPUS ? cpu : cpumask_next(&cpu_online_mask, 0);
+	return cpumask_next_cyclic(&cpu_online_mask, smp_processor_id());
 }
 
 static void pass_on(void *arg)

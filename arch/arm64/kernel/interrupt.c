@@ -126,8 +126,7 @@ static u64 sum_of(unsigned first, unsigned count, unsigned cpu)
 	return sum;
 }
 
-bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
-			  u64 *count)
+bool arch_irq_counter(unsigned n, unsigned cpu, const char **name, u64 *count)
 {
 	static const struct {
 		const char *name;
@@ -142,19 +141,6 @@ bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
 		return false;
 	*name = counters[n].name;
 	*count = sum_of(counters[n].first, counters[n].count, cpu);
-	return true;
-}
-
-bool arch_irq_counter(unsigned n, const char **name, u64 *count)
-{
-	u64 sum = 0, one;
-
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
-		if (!arch_irq_counter_cpu(n, cpu, name, &one))
-			return false;
-		sum += one;
-	}
-	*count = sum;
 	return true;
 }
 

@@ -197,13 +197,6 @@ void arch_cpus_started(bool all)
 	secondary_stacks = NULL;
 }
 
-void arch_cpu_park(void)
-{
-	local_irq_disable();
-	for (;;)
-		cpu_halt();
-}
-
 /* From head.S, on its own stack, with the kernel's page tables. */
 void arm64_secondary_start(u64 cpu)
 {
@@ -216,6 +209,6 @@ void arm64_secondary_start(u64 cpu)
 	arch_tlb_flush_local();
 	err = irq_root()->init_cpu();
 	if (own_mpidr() != arch_cpu_id((unsigned)cpu) || err)
-		arch_cpu_park();
+		cpu_park();
 	smp_secondary_main((unsigned)cpu);
 }

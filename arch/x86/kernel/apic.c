@@ -20,7 +20,7 @@
 
 /* Interrupts a previous owner may have left in service. */
 #define EOI_MAX 256
-/* A self-interrupt is accepted within microseconds. */
+/* A command is sent within microseconds, and the register free again. */
 #define ICR_POLLS_MAX 10000
 
 static bool nox2apic;
@@ -69,18 +69,23 @@ bool apic_in_service(unsigned vector)
 	return enabled && isr_word(vector / 32) & BIT(vector % 32);
 }
 
-void apic_send_self(unsigned vector)
+void apic_wait_sent(void)
 {
 	unsigned polls = 0;
 
+	while (apic_read(APIC_ICR) & APIC_ICR_PENDING &&
+	       ++polls < ICR_POLLS_MAX)
+		cpu_relax();
+}
+
+void apic_send_self(unsigned vector)
+{
 	if (x2) {
 		wrmsr(APIC_X2_MSR(APIC_ICR), APIC_ICR_SELF | vector);
 		return;
 	}
 	apic_write(APIC_ICR, APIC_ICR_SELF | vector);
-	while (apic_read(APIC_ICR) & APIC_ICR_PENDING &&
-	       ++polls < ICR_POLLS_MAX)
-		cpu_relax();
+	apic_wait_sent();
 }
 
 /* Writing the base MSR with an impossible transition faults. */

@@ -73,8 +73,7 @@ bool interrupt_dispatch(unsigned vector)
 	return known;
 }
 
-bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
-			  u64 *count)
+bool arch_irq_counter(unsigned n, unsigned cpu, const char **name, u64 *count)
 {
 	static const struct {
 		const char *name;
@@ -94,19 +93,6 @@ bool arch_irq_counter_cpu(unsigned n, unsigned cpu, const char **name,
 	}
 	*name = counters[n].name;
 	*count = trap_count_cpu(counters[n].vector, cpu);
-	return true;
-}
-
-bool arch_irq_counter(unsigned n, const char **name, u64 *count)
-{
-	u64 sum = 0, one;
-
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
-		if (!arch_irq_counter_cpu(n, cpu, name, &one))
-			return false;
-		sum += one;
-	}
-	*count = sum;
 	return true;
 }
 

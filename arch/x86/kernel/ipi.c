@@ -8,9 +8,6 @@
 #include <kernel/arch_smp.h>
 #include <kernel/smp.h>
 
-/* The command is sent within microseconds, and the register free again. */
-#define ICR_POLLS_MAX 10000
-
 static u32 command_of(enum ipi_kind kind)
 {
 	switch (kind) {
@@ -21,21 +18,12 @@ static u32 command_of(enum ipi_kind kind)
 	}
 }
 
-static void wait_for_icr(void)
-{
-	unsigned polls = 0;
-
-	while (apic_read(APIC_ICR) & APIC_ICR_PENDING &&
-	       ++polls < ICR_POLLS_MAX)
-		cpu_relax();
-}
-
 static void send_by_memory(u32 id, u32 command)
 {
 	/* Two registers: a sender that interrupts us must not come between. */
 	unsigned long irq = local_irq_save();
 
-	wait_for_icr();
+	apic_wait_sent();
 	apic_write(APIC_ICR_HIGH, id << APIC_ICR_HIGH_DEST);
 	apic_write(APIC_ICR, command);
 	local_irq_restore(irq);

@@ -211,13 +211,6 @@ void arch_cpus_started(bool all)
 	secondary_stacks = NULL;
 }
 
-void arch_cpu_park(void)
-{
-	local_irq_disable();
-	for (;;)
-		cpu_halt();
-}
-
 static unsigned find_this_cpu(void)
 {
 	u32 id = apic_id();
@@ -238,7 +231,7 @@ void x86_secondary_start(u32 stack)
 	apic_set_mode_secondary();
 	cpu = find_this_cpu();
 	if (cpu == cpu_count())
-		arch_cpu_park();
+		cpu_park();
 	arch_percpu_set_offset(percpu_offsets[cpu]);
 	arch_set_current(this_cpu_ptr(idle_thread));
 	desc_init_secondary(secondary_stacks[stack]);

@@ -39,6 +39,8 @@ void apic_eoi(void);
 bool apic_in_service(unsigned vector);
 /** Interrupt this CPU. */
 void apic_send_self(unsigned vector);
+/** In xAPIC mode: wait, with a bound, until the last command was sent. */
+void apic_wait_sent(void);
 /** Send the interrupt command @command to the CPU with APIC ID @id. */
 void apic_send(u32 id, u32 command);
 /** Handle an interrupt from another CPU, VECTOR_IPI_FIRST to _LAST. */
