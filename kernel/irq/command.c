@@ -61,7 +61,7 @@ static bool counter(unsigned n, const char **name, u64 *sum)
 
 static int list_lines(void)
 {
-	const char *name;
+	const char *name = "";
 	u64 count;
 
 	console_puts("      line        taken unhandled  CPU  chip     trigger"
