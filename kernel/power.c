@@ -7,6 +7,7 @@
 #include <kernel/power.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <kernel/virt/service.h>
 
 /*
  * From here on nothing else runs, on this CPU neither: another thread may wait
@@ -16,6 +17,7 @@ static void be_alone(void)
 {
 	local_irq_disable();
 	smp_stop_others();
+	virt_services_stop_cpu();
 }
 
 void machine_poweroff(void)
