@@ -6,7 +6,7 @@
  * better, without leaving the guest at all, and tells the host to stop.
  *
  * Policy: a CPU polls as long as its last sleeps were short, at most
- * POLL_MAX_NS; after a long one, or when the host took time from it, it does
+ * kvm-poll-us; after a long one, or when the host took time from it, it does
  * not poll until its sleeps are short again.
  */
 #include <abi/kvm/msr.h>
@@ -20,12 +20,17 @@
 #include <kernel/virt/x86.h>
 #include "internal.h"
 
-#define POLL_MAX_NS   (200 * NSEC_PER_USEC)
 #define POLL_FIRST_NS (25 * NSEC_PER_USEC)
+/* More than this many ns stolen in a sleep is a host that is short of CPUs. */
+#define STOLEN_MAX_NS (50 * NSEC_PER_USEC)
 
 static bool no_poll;
 param_bool("no-kvm-poll-control", no_poll,
 	   "let the host poll before a CPU halts, not the guest");
+
+static unsigned poll_max_us = 200;
+param_uint("kvm-poll-us", poll_max_us,
+	   "an idle CPU polls at most this long before it halts");
 
 static DEFINE_PER_CPU(u64, poll_ns); /* how long to poll next time */
 static DEFINE_PER_CPU(u64, stolen_ns);
@@ -61,13 +66,14 @@ static void adapt(u64 slept_ns)
 {
 	u64 limit = this_cpu_read(poll_ns);
 	u64 stolen = steal_clock(smp_processor_id());
-	bool taken = stolen != this_cpu_read(stolen_ns);
+	bool taken = stolen - this_cpu_read(stolen_ns) > STOLEN_MAX_NS;
+	u64 max = poll_max_us * NSEC_PER_USEC;
 
 	this_cpu_write(stolen_ns, stolen);
-	if (slept_ns > POLL_MAX_NS || taken)
+	if (slept_ns > max || taken)
 		limit = 0;
 	else if (slept_ns > limit)
-		limit = MIN(limit ? 2 * limit : POLL_FIRST_NS, POLL_MAX_NS);
+		limit = MIN(limit ? 2 * limit : POLL_FIRST_NS, max);
 	this_cpu_write(poll_ns, limit);
 }
 
