@@ -70,9 +70,12 @@ def kvm():
         yield kvm_host
 
 
-def guests_of(node, where):
-    """A function that starts a Machine in @where, killed after the test."""
-    yield starter(node, via=where.l1().remote(GUEST_SECONDS))
+def guests_of(node, where, *words):
+    """A function that starts a Machine in @where, killed after the test.
+
+    @words are those of a program there that runs it.
+    """
+    yield starter(node, via=(*where.l1().remote(GUEST_SECONDS), *words))
     for machine in machines_of(node):
         machine.close()
 
@@ -102,6 +105,13 @@ def booter(start, kernel, initrd):
 def boot(start_in_kvm, kernel, initrd):
     """boot(append, **config): a Guest in KVM that is booting through PVH."""
     return booter(start_in_kvm, kernel, initrd)
+
+
+@pytest.fixture
+def boot_on_one_cpu(request, kvm, kernel, initrd):
+    """As boot, with all of the guest's CPUs on one of the host's."""
+    for start in guests_of(request.node, kvm, "/usr/bin/taskset", "-c", "0"):
+        yield booter(start, kernel, initrd)
 
 
 @pytest.fixture(scope="module")

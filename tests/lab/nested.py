@@ -41,6 +41,7 @@ class Flavour:
     cpu: str
     modules: tuple[str, ...]
     parameters: dict[str, str]  # of modules
+    devices: tuple[str, ...] = ()  # QEMU's arguments
     memory: str = "4G"
     smp: int = 2
 
@@ -137,15 +138,16 @@ class Nested:
             memory=flavour.memory,
             vga="none",
             debug_exit=False,
-            extra=self._devices(image, shared),
+            extra=self._devices(flavour, image, shared),
             **options,
         )
 
-    def _devices(self, image: Image, shared: Path) -> tuple[str, ...]:
+    def _devices(self, flavour, image: Image, shared: Path) -> tuple[str, ...]:
         devices = ["-initrd", str(image.initrd), "-device", "virtio-serial-pci"]
         root = f"local,path=/,mount_tag=root,readonly=on,{SHARE}"
         writable = f"local,path={shared},mount_tag=shared,{SHARE}"
         devices += ["-virtfs", root, "-virtfs", writable]
+        devices += flavour.devices
         for number in range(PORTS):
             path = os.path.relpath(self._ports / f"{number}.port")
             if len(path) > MAX_SOCKET_PATH:
