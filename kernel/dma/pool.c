@@ -214,7 +214,7 @@ struct dma_pool *dma_pool_create(const char *name, phys_addr_t start, u64 size)
 	pool->memory = phys_to_virt(from);
 	pool->slots = (u32)(size >> DMA_SLOT_SHIFT);
 	pool->map_max = MIN(DMA_MAP_MAX >> DMA_SLOT_SHIFT, pool->slots / 2);
-	pool->wake.fn = dma_pool_wake;
+	pool->wake.work.fn = dma_pool_wake_work;
 	dma_slots_divide(pool);
 	if (!alloc_records(pool)) {
 		kfree(pool);
@@ -233,7 +233,7 @@ int dma_pool_destroy(struct dma_pool *pool)
 	dma_pool_get_stats(pool, &stats);
 	if (stats.used)
 		return -EBUSY;
-	work_cancel(&pool->wake);
+	work_cancel_delayed(&pool->wake);
 	spin_lock(&pools_lock);
 	while (*link != pool)
 		link = &(*link)->next;
