@@ -98,8 +98,8 @@ static int claim(struct dma_pool *pool, dma_addr_t address, size_t length,
 		why = wrong_tag(atomic_read(begins), tag);
 	}
 	atomic_fetch_add_relaxed(&pool->refused, (u64)1);
-	pr_err("%s: end of [%#llx, %#zx bytes] refused: %s", pool->name,
-	       (unsigned long long)address, length, why);
+	pr_err("%s: end of [%#lx, %#zx bytes] refused: %s", pool->name, address,
+	       length, why);
 	return -1;
 }
 
@@ -256,8 +256,6 @@ struct dma_pool *dma_pool_next(struct dma_pool *pool)
 
 void dma_pool_announce(const struct dma_pool *pool)
 {
-	pr_info("mapped [mem 0x%016llx-0x%016llx] (%lluMB)",
-		(unsigned long long)pool->start,
-		(unsigned long long)(pool->start + pool->size),
-		(unsigned long long)(pool->size >> 20));
+	pr_info("mapped [mem 0x%016lx-0x%016lx] (%luMB)", pool->start,
+		(pool->start + pool->size), (pool->size >> 20));
 }

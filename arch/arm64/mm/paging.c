@@ -8,6 +8,7 @@
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
 #include <kernel/mm/page.h>
+#include <kernel/mm/pgtable.h>
 #include <kernel/panic.h>
 #include <kernel/string.h>
 #include "mapping.h"
@@ -50,8 +51,8 @@ static bool refill_arena(void)
 	if (!start)
 		return false;
 	source = TABLES_FROM_POOL;
-	ret = map_range(boot_l0, (uintptr_t)phys_to_virt(start), start,
-			ARENA_BYTES, data_flags(MEMORY_WB), SIZE_4K);
+	ret = pgtable_map(boot_l0, (uintptr_t)phys_to_virt(start), start,
+			  ARENA_BYTES, data_flags(MEMORY_WB), SIZE_4K);
 	source = TABLES_FROM_ARENA;
 	arena = start;
 	arena_end = start + ARENA_BYTES;
@@ -76,7 +77,7 @@ static u64 *page_table(void)
 	return page ? memset(phys_to_virt(page), 0, SIZE_4K) : NULL;
 }
 
-u64 *new_table(void)
+u64 *pgtable_new(void)
 {
 	switch (source) {
 	case TABLES_FROM_POOL: return pool_table();
@@ -88,7 +89,7 @@ u64 *new_table(void)
 static void must_map(u64 *table, uintptr_t va, phys_addr_t pa, u64 size,
 		     u64 flags, u64 largest)
 {
-	if (map_range(table, va, pa, size, flags, largest))
+	if (pgtable_map(table, va, pa, size, flags, largest))
 		panic("no memory for page tables");
 }
 
@@ -161,7 +162,7 @@ static void map_image_part(u64 *table, const char *from, const char *to,
 
 static void unmap_guard(uintptr_t guard)
 {
-	unmap_range(root, guard, PAGE_SIZE);
+	pgtable_unmap(root, guard, PAGE_SIZE);
 }
 
 /* Through the page that is mapped where it is; then nothing is there. */
@@ -180,7 +181,7 @@ void arch_paging_init(void)
 	u64 *table;
 
 	source = TABLES_FROM_ARENA;
-	table = new_table();
+	table = pgtable_new();
 	if (!table)
 		panic("no memory for page tables");
 	map_memory(table);
@@ -200,7 +201,7 @@ void arch_free_boot_memory(void)
 	uintptr_t end = (uintptr_t)boot_page_tables_end;
 
 	/* The direct map is the only way to them from here on. */
-	unmap_range(root, start, end - start);
+	pgtable_unmap(root, start, end - start);
 	tlb_flush_kernel_range(start, end);
 	page_release_reserved(virt_to_phys(boot_l0),
 			      virt_to_phys(boot_page_tables_end));

@@ -4,6 +4,7 @@
 #include <asm/sysreg.h>
 #include <kernel/errno.h>
 #include <kernel/mm/map.h>
+#include <kernel/mm/pgtable.h>
 #include "mapping.h"
 
 #define PARANGE_MASK  0xf
@@ -27,7 +28,7 @@ phys_addr_t virt_to_phys(const void *virt)
 }
 
 /* The boot's tables are in the image, which the boot's direct map is not. */
-u64 *table_at(phys_addr_t phys)
+u64 *pte_table_at(phys_addr_t phys)
 {
 	phys_addr_t offset = phys - boot_args.image_phys;
 
@@ -112,8 +113,8 @@ void *arch_early_memremap(phys_addr_t phys, u64 size, enum memory_type type)
 	if (phys + size > arch_phys_end() ||
 	    (type != MEMORY_WB && is_in_ram(phys, phys + size)) ||
 	    note_early(phys, phys + size, type) ||
-	    map_range(boot_l0, (uintptr_t)va, phys, size, data_flags(type),
-		      SIZE_4K))
+	    pgtable_map(boot_l0, (uintptr_t)va, phys, size, data_flags(type),
+			SIZE_4K))
 		return NULL;
 	return va;
 }
@@ -125,11 +126,11 @@ bool arch_paging_ready(void)
 
 int arch_map(uintptr_t va, phys_addr_t phys, u64 size, enum memory_type type)
 {
-	return map_range(kernel_root(), va, phys, size, data_flags(type),
-			 SIZE_2M);
+	return pgtable_map(kernel_root(), va, phys, size, data_flags(type),
+			   SIZE_2M);
 }
 
 void arch_unmap(uintptr_t va, u64 size)
 {
-	unmap_range(kernel_root(), va, size);
+	pgtable_unmap(kernel_root(), va, size);
 }

@@ -12,8 +12,10 @@
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/map.h>
 #include <kernel/mm/page.h>
+#include <kernel/mm/pgtable.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/string.h>
 #include "mapping.h"
 
 /* PAT: index 0 WB, 1 WC, 2 UC-, 3 UC, then the same again (SDM 3A 11.12). */
@@ -27,6 +29,9 @@
 #define CPUID_7_EBX_SMEP   BIT(7)
 #define CPUID_7_ECX_UMIP   BIT(2)
 
+/* The boot's tables must be reachable through the boot direct map. */
+#define TABLE_LIMIT (4 * SIZE_1G)
+
 /* A slot of the boot direct map that nothing uses, for the 1 GiB trial. */
 #define TRIAL_SLOT 511
 
@@ -38,6 +43,15 @@ static bool use_1g;
 u64 *kernel_root(void)
 {
 	return root;
+}
+
+u64 *pgtable_new(void)
+{
+	phys_addr_t page = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, TABLE_LIMIT);
+
+	if (!page)
+		page = alloc_pages(0, 0);
+	return page ? memset(phys_to_virt(page), 0, PAGE_SIZE) : NULL;
 }
 
 bool paging_uses_1g(void)
@@ -99,7 +113,7 @@ static bool try_1g_pages(void)
 
 static void must_map(uintptr_t va, phys_addr_t pa, u64 size, u64 flags)
 {
-	if (map_range(root, va, pa, size, flags, use_1g ? SIZE_1G : SIZE_2M))
+	if (pgtable_map(root, va, pa, size, flags, use_1g ? SIZE_1G : SIZE_2M))
 		panic("no memory for page tables");
 }
 
@@ -153,20 +167,20 @@ static void map_memory(void)
 
 static void map_image_part(const char *from, const char *to, u64 flags)
 {
-	if (map_range(root, (uintptr_t)from, virt_to_phys(from),
-		      (u64)(to - from), flags | PTE_GLOBAL, SIZE_4K))
+	if (pgtable_map(root, (uintptr_t)from, virt_to_phys(from),
+			(u64)(to - from), flags | PTE_GLOBAL, SIZE_4K))
 		panic("no memory for page tables");
 }
 
 static void unmap_guard(uintptr_t guard)
 {
-	unmap_range(root, guard, PAGE_SIZE);
+	pgtable_unmap(root, guard, PAGE_SIZE);
 }
 
 void arch_paging_init(void)
 {
 	use_1g = try_1g_pages();
-	root = new_table();
+	root = pgtable_new();
 	if (!root)
 		panic("no memory for page tables");
 	map_memory();
@@ -185,7 +199,7 @@ void arch_free_boot_memory(void)
 	uintptr_t end = (uintptr_t)boot_page_tables_end;
 
 	/* The direct map is the only way to them from here on. */
-	unmap_range(root, start, end - start);
+	pgtable_unmap(root, start, end - start);
 	tlb_flush_kernel_range(start, end);
 	page_release_reserved(virt_to_phys(boot_page_tables),
 			      virt_to_phys(boot_page_tables_end));

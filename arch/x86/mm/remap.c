@@ -4,6 +4,7 @@
 #include <asm/cpuid.h>
 #include <kernel/errno.h>
 #include <kernel/mm/map.h>
+#include <kernel/mm/pgtable.h>
 #include "mapping.h"
 
 /* What the boot page tables map. */
@@ -96,12 +97,12 @@ int arch_map(uintptr_t va, phys_addr_t phys, u64 size, enum memory_type type)
 	u64 flags = type_flags(type) | PTE_WRITE | PTE_DIRTY | PTE_GLOBAL |
 		    pte_nx();
 
-	return map_range(kernel_root(), va, phys, size, flags, SIZE_2M);
+	return pgtable_map(kernel_root(), va, phys, size, flags, SIZE_2M);
 }
 
 void arch_unmap(uintptr_t va, u64 size)
 {
-	unmap_range(kernel_root(), va, size);
+	pgtable_unmap(kernel_root(), va, size);
 }
 
 int arch_protect(uintptr_t va, u64 size, unsigned rights)
@@ -110,5 +111,5 @@ int arch_protect(uintptr_t va, u64 size, unsigned rights)
 
 	if (!(rights & MEMORY_EXECUTE))
 		flags |= pte_nx();
-	return protect_range(kernel_root(), va, size, flags);
+	return pgtable_protect(kernel_root(), va, size, flags);
 }
