@@ -13,15 +13,3 @@ u64 *kernel_root(void);
 /* From head.S. */
 extern u64 boot_l0[], boot_table_pool[];
 extern char boot_page_tables[], boot_page_tables_end[];
-
-/*
- * What memremap() handed out before there were final page tables: it stays
- * mapped in the direct map.
- */
-#define EARLY_RANGES_MAX 32
-struct early_range {
-	phys_addr_t start, end;
-	enum memory_type type;
-};
-extern struct early_range early_ranges[EARLY_RANGES_MAX];
-extern unsigned early_range_count;

@@ -6,7 +6,7 @@
 #include <asm/stack.h>
 #include <asm/sysreg.h>
 #include <kernel/mm/bootmem.h>
-#include <kernel/mm/map.h>
+#include <kernel/mm/direct_map.h>
 #include <kernel/mm/page.h>
 #include <kernel/mm/pgtable.h>
 #include <kernel/panic.h>
@@ -20,7 +20,8 @@
 
 extern char idmap_switch[];
 
-static u64 *root;	   /* of the final tables, once they are in use */
+static u64 *final;	   /* tables, being made */
+static u64 *root;	   /* the same, once they are in use */
 static unsigned pool_used; /* pages of boot_table_pool */
 static phys_addr_t arena, arena_end;
 static enum {
@@ -86,78 +87,26 @@ u64 *pgtable_new(void)
 	}
 }
 
-static void must_map(u64 *table, uintptr_t va, phys_addr_t pa, u64 size,
-		     u64 flags, u64 largest)
+static void must_map(uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
+		     u64 largest)
 {
-	if (pgtable_map(table, va, pa, size, flags, largest))
+	if (pgtable_map(final, va, pa, size, flags, largest))
 		panic("no memory for page tables");
 }
 
-/* Map physical memory, leaving the image's text without a writable alias. */
-static void map_direct(u64 *table, phys_addr_t start, phys_addr_t end)
+/* Devices by small pages: their neighbours may be of other types. */
+static void map_direct(phys_addr_t start, u64 size, enum memory_type type,
+		       bool writable)
 {
-	phys_addr_t text = virt_to_phys(_image), data = virt_to_phys(_data);
-	u64 rw = data_flags(MEMORY_WB);
-
-	while (start < end) {
-		bool in_text = start >= text && start < data;
-		phys_addr_t stop = in_text	  ? MIN(end, data)
-				   : start < text ? MIN(end, text)
-						  : end;
-
-		must_map(table, DIRECT_MAP_BASE + start, start, stop - start,
-			 in_text ? rw | PTE_RDONLY : rw, SIZE_1G);
-		start = stop;
-	}
+	must_map(DIRECT_MAP_BASE + start, start, size,
+		 data_flags(type) | (writable ? 0 : PTE_RDONLY),
+		 type == MEMORY_WB ? SIZE_1G : SIZE_4K);
 }
 
-static void add_early(struct memmap *all, u64 *table)
+static void map_image_part(const char *from, const char *to, u64 flags)
 {
-	for (unsigned i = 0; i < early_range_count; i++) {
-		const struct early_range *r = &early_ranges[i];
-
-		if (r->type == MEMORY_WB)
-			memmap_add(all, r->start, r->end - r->start,
-				   MEMMAP_KERNEL);
-		else
-			must_map(table, DIRECT_MAP_BASE + r->start, r->start,
-				 r->end - r->start, data_flags(r->type),
-				 SIZE_4K);
-	}
-}
-
-/*
- * All RAM, whoever uses it, and what memremap() gave out so far. Memory of
- * other types is left out, so that nothing is cached by accident.
- */
-static void map_memory(u64 *table)
-{
-	static struct memmap all;
-	const struct memmap *map = bootmem_map();
-
-	for (unsigned i = 0; i < map->count; i++) {
-		const struct memmap_entry *e = &map->entries[i];
-		phys_addr_t start = ALIGN_DOWN(e->start, SIZE_4K);
-
-		if (memmap_is_memory(e->type))
-			memmap_add(&all, start,
-				   ALIGN_UP(e->end, SIZE_4K) - start,
-				   MEMMAP_KERNEL);
-	}
-	add_early(&all, table);
-	memmap_normalize(&all);
-	if (all.dropped)
-		panic("the memory map has too many pieces to map");
-	for (unsigned i = 0; i < all.count; i++)
-		map_direct(table, all.entries[i].start,
-			   MIN(all.entries[i].end, arch_phys_end()));
-}
-
-static void map_image_part(u64 *table, const char *from, const char *to,
-			   u64 flags)
-{
-	must_map(table, (uintptr_t)from, virt_to_phys(from), (u64)(to - from),
-		 flags, SIZE_4K);
+	must_map((uintptr_t)from, virt_to_phys(from), (u64)(to - from), flags,
+		 SIZE_4K);
 }
 
 static void unmap_guard(uintptr_t guard)
@@ -178,18 +127,17 @@ static void switch_to(const u64 *table)
 
 void arch_paging_init(void)
 {
-	u64 *table;
-
 	source = TABLES_FROM_ARENA;
-	table = pgtable_new();
-	if (!table)
+	final = pgtable_new();
+	if (!final)
 		panic("no memory for page tables");
-	map_memory(table);
-	map_image_part(table, _image, _rodata, PTE_IMAGE_RX);
-	map_image_part(table, _rodata, _erodata, PTE_IMAGE_R);
-	map_image_part(table, _data, _end, PTE_IMAGE_RW);
-	switch_to(table);
-	root = table;
+	direct_map_for_each(virt_to_phys(_image), virt_to_phys(_data),
+			    map_direct);
+	map_image_part(_image, _rodata, PTE_IMAGE_RX);
+	map_image_part(_rodata, _erodata, PTE_IMAGE_R);
+	map_image_part(_data, _end, PTE_IMAGE_RW);
+	switch_to(final);
+	root = final;
 	source = TABLES_FROM_PAGES;
 	stack_for_each_guard(unmap_guard);
 	tlb_flush_kernel_range((uintptr_t)_data, (uintptr_t)_end);

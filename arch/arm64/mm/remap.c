@@ -2,16 +2,12 @@
 #include <asm/boot.h>
 #include <asm/sections.h>
 #include <asm/sysreg.h>
-#include <kernel/errno.h>
-#include <kernel/mm/map.h>
+#include <kernel/mm/direct_map.h>
 #include <kernel/mm/pgtable.h>
 #include "mapping.h"
 
 #define PARANGE_MASK  0xf
 #define PHYS_BITS_MAX 48
-
-struct early_range early_ranges[EARLY_RANGES_MAX];
-unsigned early_range_count;
 
 void *phys_to_virt(phys_addr_t phys)
 {
@@ -60,40 +56,6 @@ u64 data_flags(enum memory_type type)
 	}
 }
 
-static bool overlaps(const struct early_range *r, phys_addr_t start,
-		     phys_addr_t end)
-{
-	return start < r->end && r->start < end;
-}
-
-/*
- * Remember that [@start, @end) was handed out. Firmware's tables are
- * neighbours mostly, so ranges that touch become one.
- */
-static int note_early(phys_addr_t start, phys_addr_t end, enum memory_type type)
-{
-	for (unsigned i = 0; i < early_range_count; i++) {
-		struct early_range *r = &early_ranges[i];
-
-		if (r->type != type) {
-			/* One page must not be mapped with two types. */
-			if (overlaps(r, start, end))
-				return -EBUSY;
-			continue;
-		}
-		if (start > r->end || end < r->start)
-			continue;
-		r->start = MIN(r->start, start);
-		r->end = MAX(r->end, end);
-		return 0;
-	}
-	if (early_range_count == EARLY_RANGES_MAX)
-		return -ENOMEM;
-	early_ranges[early_range_count++] =
-		(struct early_range){ start, end, type };
-	return 0;
-}
-
 /* Whatever somebody says, RAM is no device. */
 static bool is_in_ram(phys_addr_t start, phys_addr_t end)
 {
@@ -112,7 +74,7 @@ void *arch_early_memremap(phys_addr_t phys, u64 size, enum memory_type type)
 
 	if (phys + size > arch_phys_end() ||
 	    (type != MEMORY_WB && is_in_ram(phys, phys + size)) ||
-	    note_early(phys, phys + size, type) ||
+	    direct_map_note(phys, phys + size, type) ||
 	    pgtable_map(boot_l0, (uintptr_t)va, phys, size, data_flags(type),
 			SIZE_4K))
 		return NULL;

@@ -9,14 +9,3 @@ u64 pte_nx(void);
 
 /** Final page tables: before arch_paging_init() NULL. */
 u64 *kernel_root(void);
-
-/*
- * What memremap() handed out before there were final page tables: it stays
- * mapped in the direct map.
- */
-#define EARLY_RANGES_MAX 32
-struct early_range {
-	phys_addr_t start, end;
-};
-extern struct early_range early_ranges[EARLY_RANGES_MAX];
-extern unsigned early_range_count;
