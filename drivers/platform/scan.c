@@ -2,6 +2,7 @@
 /* Which devices the device tree has. */
 #define pr_fmt(fmt) "platform: " fmt
 
+#include <kernel/dma.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/mm/slab.h>
@@ -61,6 +62,7 @@ static int add(const struct fdt *fdt, int bus, int node)
 	if (!pdev)
 		return -ENOMEM;
 	*pdev = found;
+	pdev->dev.dma_pool = dma_pool_for_node(node);
 	ret = device_register(&pdev->dev);
 	if (ret) {
 		pr_warn("%s cannot be registered: error %d", pdev->dev.name,

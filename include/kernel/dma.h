@@ -29,10 +29,14 @@ enum dma_direction {
 /* No mapping is longer: what a pool gives out in one piece. */
 #define DMA_MAP_MAX (256 * 1024)
 
-/* Somebody who found a pool full. The caller's memory, zeroed but for fn. */
+/*
+ * Somebody who found a pool full. The caller's memory, zeroed but for fn
+ * before it waits for the first time, and always of the same device.
+ */
 struct dma_waiter {
 	void (*fn)(struct dma_waiter *waiter);
 	struct dma_waiter *next; /* the pool's, as what follows */
+	u64 seen;
 	bool waiting;
 };
 
@@ -50,7 +54,7 @@ void dma_pool_unmap(struct device *dev, dma_addr_t address, size_t length,
 static inline int dma_map(struct device *dev, void *data, size_t length,
 			  enum dma_direction direction, dma_addr_t *address)
 {
-	if (unlikely(dev->dma_pool))
+	if (IS_ENABLED(CONFIG_DMA_POOL) && unlikely(dev->dma_pool))
 		return dma_pool_map(dev, data, length, direction, address);
 	*address = virt_to_phys(data);
 	return 0;
@@ -64,17 +68,22 @@ static inline int dma_map(struct device *dev, void *data, size_t length,
 static inline void dma_unmap(struct device *dev, dma_addr_t address,
 			     size_t length, enum dma_direction direction)
 {
-	if (unlikely(dev->dma_pool))
+	if (IS_ENABLED(CONFIG_DMA_POOL) && unlikely(dev->dma_pool))
 		dma_pool_unmap(dev, address, length, direction);
 }
 
 /**
  * Call @waiter->fn once when @dev's pool has had something given back since
- * the last mapping that failed: at once, if it has already. In any context,
- * interrupts masked: it must not map, but have somebody do so.
+ * the last mapping that failed: soon, if it has already. It is called by a
+ * thread, with interrupts masked and no locks, never from within this or
+ * dma_unmap(), so both may be called with a lock held that it takes. It may
+ * have been nothing that helps: map again, wait again. Any context but NMI.
  */
 void dma_wait(struct device *dev, struct dma_waiter *waiter);
-/** Not any more; its fn neither runs nor will run on return. */
+/**
+ * Not any more; its fn neither runs nor will run on return. In threads, with
+ * no lock held that fn takes.
+ */
 void dma_wait_cancel(struct device *dev, struct dma_waiter *waiter);
 
 /**
@@ -89,3 +98,30 @@ void dma_free(struct device *dev, void *memory, size_t size,
 
 /** True if [@address, @address + @length) is what @dev may be shown. */
 bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length);
+
+#ifdef CONFIG_DMA_POOL
+/**
+ * @dev says that it reaches only what the platform lets it reach (virtio's
+ * VIRTIO_F_ACCESS_PLATFORM): give it the default pool, if it has none and
+ * `swiotlb=access-platform` asks for that. Before it is given any memory; in
+ * threads. 0 or -ENOMEM.
+ */
+int dma_limit_to_platform(struct device *dev);
+
+/**
+ * The restricted DMA pool that "memory-region" of node @node of the machine's
+ * device tree names, for device.dma_pool; NULL: none. A pool that is of no use
+ * is one from which nothing can be had. In threads. Only with CONFIG_FDT.
+ */
+struct dma_pool *dma_pool_for_node(int node);
+#else
+static inline int dma_limit_to_platform(struct device *dev __unused)
+{
+	return 0;
+}
+
+static inline struct dma_pool *dma_pool_for_node(int node __unused)
+{
+	return NULL;
+}
+#endif
