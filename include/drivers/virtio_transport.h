@@ -17,9 +17,6 @@ struct virtqueue_place {
 	u16 size;	   /* descriptors */
 };
 
-/* No queue has more descriptors (2.7, 2.8.10). */
-#define VIRTQUEUE_SIZE_MAX 32768
-
 struct virtio_transport {
 	const char *name; /* "pci" */
 	/* Status field (2.1). Any context. A device that is gone: 0xff. */
@@ -47,12 +44,9 @@ struct virtio_transport {
 				unsigned count);
 	/* None of the core's functions is called any more on return. */
 	void (*stop_interrupts)(struct virtio_device *vdev);
-	/*
-	 * Descriptors that queue @index can have, at most VIRTQUEUE_SIZE_MAX;
-	 * 0: it is not there.
-	 */
+	/* Descriptors that queue @index can have; 0: it is not there. */
 	unsigned (*queue_size_max)(struct virtio_device *vdev, unsigned index);
-	/* True if a queue has its greatest size and no other. */
+	/* True if queues have just that many: it cannot be chosen (legacy). */
 	bool (*queue_size_fixed)(struct virtio_device *vdev);
 	/*
 	 * Tell the device where queue @index is, and enable it. @slot is its
@@ -68,6 +62,11 @@ struct virtio_transport {
 	 * @index if it was not negotiated.
 	 */
 	void (*notify)(struct virtio_device *vdev, unsigned index, u32 data);
+	/*
+	 * The device does not complete a reset: cut it off from memory, by
+	 * other means. True: it cannot read or write any more. May be NULL.
+	 */
+	bool (*isolate)(struct virtio_device *vdev);
 	/* Which CPU takes the interrupt of slot @slot; VIRTQUEUE_ANY: many. */
 	unsigned (*interrupt_cpu)(struct virtio_device *vdev, unsigned slot);
 	/* Shared memory region (2.10): 0 or -ENOENT. May be NULL. */
