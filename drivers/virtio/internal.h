@@ -11,6 +11,7 @@
 #include <kernel/atomic.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
+#include <kernel/timer.h>
 
 /* A buffer, by its id; its descriptors, in a split ring, by their index. */
 struct vq_buffer {
@@ -107,7 +108,8 @@ struct virtqueue {
 	size_t memory_size;
 	dma_addr_t memory_address;
 	struct dma_waiter waiter;
-	unsigned detached; /* ids below it were looked at */
+	struct timer retry; /* calls done() where the waiter must not */
+	unsigned detached;  /* ids below it were looked at */
 };
 
 /*
@@ -199,7 +201,7 @@ static inline void vq_post(struct virtqueue *vq, unsigned id, void *token,
 unsigned vq_take_table(struct virtqueue *vq, unsigned id);
 void vq_unmap_slots(struct virtqueue *vq, unsigned first, unsigned count);
 void vq_release(struct virtqueue *vq, unsigned id);
-int vq_add_failed(struct virtqueue *vq, int err);
+int vq_add_failed(struct virtqueue *vq, unsigned mapped, int err);
 void vq_lie(struct virtqueue *vq, const char *what, u32 value);
 
 /* Ring descriptors of buffer @id. */
@@ -209,8 +211,9 @@ static inline unsigned vq_count(const struct virtqueue *vq, unsigned id)
 }
 
 /*
- * Put buffer @id, and what a split ring chained to it, back into the list. In
- * order the list is the ring, and never changes.
+ * Put buffer @id, and what is chained to it, back into the list. In order the
+ * list is the ring, and never changes. A packed ring chains ids only to have
+ * places for mappings: descriptors are used up in another order than ids.
  */
 static inline void vq_free_ids(struct virtqueue *vq, unsigned id,
 			       unsigned count)
@@ -220,7 +223,7 @@ static inline void vq_free_ids(struct virtqueue *vq, unsigned id,
 	vq->free = (u16)(vq->free + count);
 	if (vq->in_order)
 		return;
-	if (!vq->packed)
+	if (!vq->packed || vq->pool)
 		while (--count)
 			last = vq->buffers[last].next;
 	vq->buffers[last].next = vq->free_head;

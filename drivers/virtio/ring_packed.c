@@ -90,14 +90,6 @@ static inline void expose(struct virtqueue *vq, unsigned count, unsigned flags)
  * The id of the next buffer. In order it is the place of the first descriptor,
  * so that ids follow each other as buffers do.
  */
-static inline unsigned take_id(struct virtqueue *vq)
-{
-	unsigned id = vq->in_order ? vq->ring.next : vq->free_head;
-
-	vq->free_head = vq->buffers[id].next;
-	return id;
-}
-
 static inline unsigned peek_id(const struct virtqueue *vq)
 {
 	return vq->in_order ? vq->ring.next : vq->free_head;
@@ -126,7 +118,7 @@ static int add_table(struct virtqueue *vq,
 		if (unlikely(ret)) {
 			vq_unmap_slots(vq, slot, k);
 			vq->tables.free_count++;
-			return vq_add_failed(vq, ret);
+			return vq_add_failed(vq, k, ret);
 		}
 		put(&desc[k], address, segments[k].length, 0);
 		desc[k].flags = cpu_to_le16(write ? VIRTQ_DESC_F_WRITE : 0);
@@ -135,21 +127,34 @@ static int add_table(struct virtqueue *vq,
 	put(&vq->ring.desc[vq->ring.next],
 	    vq->tables.address + (u64)table * vq->tables.stride,
 	    n * (u32)sizeof(*desc), id);
-	vq_post(vq, take_id(vq), token, writable, 0);
+	vq->free_head = vq->buffers[id].next;
+	vq_post(vq, id, token, writable, 0);
 	expose(vq, 1, VIRTQ_DESC_F_INDIRECT);
 	return 0;
 }
 
-/* Undo the mappings of the first @count descriptors of a chain. */
+/*
+ * Undo the first @count descriptors of a chain: mappings, and flags, which the
+ * device would else take for those of the buffer behind the next one.
+ */
 static int chain_failed(struct virtqueue *vq, unsigned count, int err)
 {
-	unsigned at = vq->ring.next;
+	struct packed_ring *r = &vq->ring;
+	unsigned slot = peek_id(vq), at = r->next;
+	u16 mark = r->next_flags;
 
-	for (; count; count--) {
-		vq_unmap_slots(vq, at, 1);
-		at = at + 1 < vq->size ? at + 1 : 0;
+	for (unsigned k = 0; k < count; k++) {
+		vq_unmap_slots(vq, slot, 1);
+		slot = vq->buffers[slot].next;
+		/* As if used in the lap before: neither side's in this one. */
+		r->desc[at].flags =
+			cpu_to_le16(mark & VIRTQ_DESC_F_AVAIL ? 0 : AVAIL_USED);
+		if (++at == vq->size) {
+			at = 0;
+			mark ^= AVAIL_USED;
+		}
 	}
-	return vq_add_failed(vq, err);
+	return vq_add_failed(vq, count, err);
 }
 
 int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
@@ -157,7 +162,7 @@ int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
 {
 	struct packed_ring *r = &vq->ring;
 	unsigned n = out + in, id = peek_id(vq), at = r->next;
-	unsigned mark = r->next_flags, first = 0;
+	unsigned mark = r->next_flags, first = 0, slot = id;
 	u32 writable = 0;
 
 	if (unlikely(!vq->free))
@@ -172,7 +177,7 @@ int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
 				 (k + 1 < n ? VIRTQ_DESC_F_NEXT : 0U);
 		dma_addr_t address;
 		int ret = vq_map(vq, &segments[k],
-				 write ? DMA_FROM_DEVICE : DMA_TO_DEVICE, at,
+				 write ? DMA_FROM_DEVICE : DMA_TO_DEVICE, slot,
 				 &address);
 
 		if (unlikely(ret))
@@ -183,14 +188,16 @@ int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
 		else
 			first = flags;
 		writable += write ? segments[k].length : 0;
+		/* An id for each mapping, if it has to be kept; else one. */
+		if (!k || vq->pool)
+			slot = vq->buffers[slot].next;
 		if (++at == vq->size) {
 			at = 0;
 			mark ^= AVAIL_USED;
 		}
 	}
-	vq_post(vq, take_id(vq), token, writable, n);
-	/* Where its mappings are: while it is out, it is in no list. */
-	vq->buffers[id].next = r->next;
+	vq->free_head = (u16)slot;
+	vq_post(vq, id, token, writable, n);
 	expose(vq, n, first);
 	return 0;
 }

@@ -112,7 +112,7 @@ static int add_table(struct virtqueue *vq,
 		if (unlikely(ret)) {
 			vq_unmap_slots(vq, slot, k);
 			vq->tables.free_count++;
-			return vq_add_failed(vq, ret);
+			return vq_add_failed(vq, k, ret);
 		}
 		put(&desc[k], address, segments[k].length,
 		    (write ? VIRTQ_DESC_F_WRITE : 0U) |
@@ -133,13 +133,13 @@ static int add_table(struct virtqueue *vq,
 /* Undo the mappings of the first @count descriptors of a chain. */
 static int chain_failed(struct virtqueue *vq, unsigned count, int err)
 {
-	unsigned at = vq->free_head;
+	unsigned mapped = count, at = vq->free_head;
 
 	for (; count; count--) {
 		vq_unmap_slots(vq, at, 1);
 		at = vq->buffers[at].next;
 	}
-	return vq_add_failed(vq, err);
+	return vq_add_failed(vq, mapped, err);
 }
 
 int split_add(struct virtqueue *vq, const struct virtio_segment *segments,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What drivers call, and what both layouts of rings share. */
 #include <kernel/errno.h>
-#include <kernel/string.h>
+#include <kernel/time.h>
 #include "internal.h"
+
+/* Policy: how long a pool that was full is left to others. */
+#define RETRY_NS NSEC_PER_MSEC
 
 unsigned vq_take_table(struct virtqueue *vq, unsigned id)
 {
@@ -35,7 +38,7 @@ void vq_unmap_slots(struct virtqueue *vq, unsigned first, unsigned count)
 void vq_release(struct virtqueue *vq, unsigned id)
 {
 	const struct vq_buffer *b = &vq->buffers[id];
-	unsigned at = vq->packed ? b->next : id;
+	unsigned at = id;
 
 	if (!b->count) {
 		struct vq_tables *t = &vq->tables;
@@ -47,31 +50,48 @@ void vq_release(struct virtqueue *vq, unsigned id)
 	}
 	for (unsigned n = b->count; n; n--) {
 		vq_unmap_slots(vq, at, 1);
-		at = vq->packed ? (at + 1) % vq->size : vq->buffers[at].next;
+		at = vq->buffers[at].next;
 	}
 }
 
-/* In a thread, with interrupts masked. */
-static void room(struct dma_waiter *waiter)
+/* With interrupts masked. */
+static void try_again(struct virtqueue *vq)
 {
-	struct virtqueue *vq = container_of(waiter, struct virtqueue, waiter);
-
 	if (vq->done && !vq_is_dead(vq))
 		vq->done(vq);
 }
 
-int vq_add_failed(struct virtqueue *vq, int err)
+static void room(struct dma_waiter *waiter)
 {
-	if (err == -EAGAIN) {
-		vq->waiter.fn = room;
-		dma_wait(&vq->vdev->dev, &vq->waiter);
-	}
+	try_again(container_of(waiter, struct virtqueue, waiter));
+}
+
+static void retry(struct timer *timer)
+{
+	try_again(container_of(timer, struct virtqueue, retry));
+}
+
+/*
+ * A buffer was not posted: @mapped of its segments had found room. What it
+ * gave back of that wakes who waits for the pool, for nothing, again and
+ * again: in that case it looks now and then.
+ */
+int vq_add_failed(struct virtqueue *vq, unsigned mapped, int err)
+{
+	if (err != -EAGAIN)
+		return err;
+	vq->retry.handler = retry;
+	if (mapped && !timer_start(&vq->retry, time_ns() + RETRY_NS))
+		return err;
+	vq->waiter.fn = room;
+	dma_wait(&vq->vdev->dev, &vq->waiter);
 	return err;
 }
 
 void virtqueue_cancel_wait(struct virtqueue *vq)
 {
 	dma_wait_cancel(&vq->vdev->dev, &vq->waiter);
+	timer_cancel(&vq->retry);
 }
 
 int virtqueue_add(struct virtqueue *vq, const struct virtio_segment *segments,
