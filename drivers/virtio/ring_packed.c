@@ -157,37 +157,35 @@ static int chain_failed(struct virtqueue *vq, unsigned count, int err)
 	return vq_add_failed(vq, count, err);
 }
 
-int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
-	       unsigned out, unsigned in, void *token)
+static inline unsigned chain_flags(unsigned k, unsigned out, unsigned n)
+{
+	return (k >= out ? VIRTQ_DESC_F_WRITE : 0U) |
+	       (k + 1 < n ? VIRTQ_DESC_F_NEXT : 0U);
+}
+
+/* Any chain: what is wrong as well. */
+static __noinline int add_chain(struct virtqueue *vq,
+				const struct virtio_segment *segments,
+				unsigned out, unsigned n, void *token)
 {
 	struct packed_ring *r = &vq->ring;
-	unsigned n = out + in, id = peek_id(vq), at = r->next;
-	unsigned mark = r->next_flags, first = 0, slot = id;
+	unsigned id = peek_id(vq), at = r->next, slot = id;
+	unsigned mark = r->next_flags;
 	u32 writable = 0;
 
-	if (unlikely(!vq->free))
-		return -ENOSPC;
-	if (vq_wants_table(vq, n))
-		return add_table(vq, segments, out, n, token);
-	if (unlikely(n > vq->free))
-		return -ENOSPC;
 	for (unsigned k = 0; k < n; k++) {
-		bool write = k >= out;
-		unsigned flags = (write ? VIRTQ_DESC_F_WRITE : 0U) |
-				 (k + 1 < n ? VIRTQ_DESC_F_NEXT : 0U);
+		unsigned flags = chain_flags(k, out, n) | mark;
 		dma_addr_t address;
 		int ret = vq_map(vq, &segments[k],
-				 write ? DMA_FROM_DEVICE : DMA_TO_DEVICE, slot,
-				 &address);
+				 k >= out ? DMA_FROM_DEVICE : DMA_TO_DEVICE,
+				 slot, &address);
 
 		if (unlikely(ret))
 			return chain_failed(vq, k, ret);
 		put(&r->desc[at], address, segments[k].length, id);
 		if (k)
-			r->desc[at].flags = cpu_to_le16((u16)(flags | mark));
-		else
-			first = flags;
-		writable += write ? segments[k].length : 0;
+			r->desc[at].flags = cpu_to_le16((u16)flags);
+		writable += k >= out ? segments[k].length : 0;
 		/* An id for each mapping, if it has to be kept; else one. */
 		if (!k || vq->pool)
 			slot = vq->buffers[slot].next;
@@ -198,7 +196,45 @@ int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
 	}
 	vq->free_head = (u16)slot;
 	vq_post(vq, id, token, writable, n);
-	expose(vq, n, first);
+	expose(vq, n, chain_flags(0, out, n));
+	return 0;
+}
+
+int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
+	       unsigned out, unsigned in, void *token)
+{
+	struct packed_ring *r = &vq->ring;
+	unsigned n = out + in, id = peek_id(vq), at = r->next;
+	unsigned mark = r->next_flags;
+	u32 writable = 0;
+
+	if (unlikely(!vq->free))
+		return -ENOSPC;
+	if (vq_wants_table(vq, n))
+		return add_table(vq, segments, out, n, token);
+	if (unlikely(n > vq->free))
+		return -ENOSPC;
+	for (unsigned k = 0; k < n; k++) {
+		const struct virtio_segment *segment = &segments[k];
+		struct pvirtq_desc *desc = &r->desc[at];
+		dma_addr_t address;
+
+		/* Nothing is posted yet: it can begin anew. */
+		if (!vq_map_plain(vq, segment, &address))
+			return add_chain(vq, segments, out, n, token);
+		put(desc, address, segment->length, id);
+		if (k)
+			desc->flags = cpu_to_le16(
+				(u16)(chain_flags(k, out, n) | mark));
+		writable += k >= out ? segment->length : 0;
+		if (++at == vq->size) {
+			at = 0;
+			mark ^= AVAIL_USED;
+		}
+	}
+	vq->free_head = vq->buffers[id].next;
+	vq_post(vq, id, token, writable, n);
+	expose(vq, n, chain_flags(0, out, n));
 	return 0;
 }
 
@@ -327,9 +363,10 @@ void *packed_get(struct virtqueue *vq, u32 *length)
 	if (!look(vq) && !look_again(vq)) /* 3 */
 		return NULL;
 	id = le16_to_cpu(READ_ONCE(d->id));
-	if (likely(vq_has(vq, id)))
+	if (likely(id < vq->size))
 		skip(vq, id);
-	return vq_complete(vq, id, le32_to_cpu(READ_ONCE(d->len)), length);
+	return vq_complete(vq, id, le32_to_cpu(READ_ONCE(d->len)), length,
+			   true);
 }
 
 bool packed_pending(const struct virtqueue *vq)

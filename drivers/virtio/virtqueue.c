@@ -35,7 +35,7 @@ void vq_unmap_slots(struct virtqueue *vq, unsigned first, unsigned count)
 }
 
 /* Give up the table and the mappings of buffer @id. */
-void vq_release(struct virtqueue *vq, unsigned id)
+static void vq_release(struct virtqueue *vq, unsigned id)
 {
 	const struct vq_buffer *b = &vq->buffers[id];
 	unsigned at = id;
@@ -52,6 +52,58 @@ void vq_release(struct virtqueue *vq, unsigned id)
 		vq_unmap_slots(vq, at, 1);
 		at = vq->buffers[at].next;
 	}
+}
+
+/*
+ * Put buffer @id, and what is chained to it, back into the list. In order the
+ * list is the ring, and never changes. A packed ring chains ids only to have
+ * places for mappings: descriptors are used up in another order than ids.
+ */
+static void free_ids(struct virtqueue *vq, unsigned id, unsigned count)
+{
+	unsigned last = id;
+
+	vq->free = (u16)(vq->free + count);
+	if (vq->in_order)
+		return;
+	if (!vq->packed || vq->pool)
+		while (--count)
+			last = vq->buffers[last].next;
+	vq->buffers[last].next = vq->free_head;
+	vq->free_head = (u16)id;
+}
+
+/* Buffer @id, which the device has, is the driver's again: its token. */
+void *vq_take_back(struct virtqueue *vq, unsigned id)
+{
+	struct vq_buffer *buffer = &vq->buffers[id];
+	void *token = buffer->token;
+
+	if (vq->pool || !buffer->count)
+		vq_release(vq, id);
+	buffer->token = NULL;
+	vq->outstanding--;
+	free_ids(vq, id, vq_count(vq, id));
+	return token;
+}
+
+/* All of vq_complete(): what is wrong as well. */
+void *vq_complete_slowly(struct virtqueue *vq, u32 id, u32 said, u32 *length)
+{
+	if (unlikely(!vq_has(vq, id))) {
+		vq_lie(vq, "it used a buffer that it did not have", id);
+		return NULL;
+	}
+	if (unlikely(said > vq->buffers[id].writable)) {
+		/* Of legacy devices nobody knows what they count (2.7.8.1). */
+		if (!vq->vdev->legacy) {
+			vq_lie(vq, "it wrote more than it was given", said);
+			return NULL;
+		}
+		said = vq->buffers[id].writable;
+	}
+	*length = said;
+	return vq_take_back(vq, id);
 }
 
 /* With interrupts masked. */
@@ -99,10 +151,7 @@ int virtqueue_add(struct virtqueue *vq, const struct virtio_segment *segments,
 {
 	if (unlikely(vq_is_dead(vq)))
 		return -EIO;
-	/* Either may be large: their sum alone says nothing. */
-	if (unlikely(out > vq->segments_max ||
-		     out + in - 1 >= vq->segments_max ||
-		     in > vq->segments_max || !token))
+	if (unlikely((u64)out + in - 1 >= vq->segments_max || !token))
 		return -EINVAL;
 	if (vq->packed)
 		return packed_add(vq, segments, out, in, token);

@@ -58,6 +58,11 @@ phys_addr_t virt_to_phys(const void *virt)
 	return (uintptr_t)virt;
 }
 
+phys_addr_t arch_phys_end(void)
+{
+	return ~0ULL;
+}
+
 int dma_pool_map(struct device *dev, void *data, size_t length,
 		 enum dma_direction direction, dma_addr_t *address)
 {
