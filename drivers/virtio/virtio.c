@@ -217,6 +217,8 @@ static void stop(struct virtio_device *vdev)
 	if (!vdev->quiet)
 		virtio_quiesce(vdev);
 	mutex_unlock(&vdev->lock);
+	/* The last interrupt is over: what it found out came too late. */
+	work_cancel(&vdev->broken_work);
 	work_cancel(&vdev->config_work);
 	for (unsigned i = 0; i < vdev->queue_count; i++)
 		if (vdev->queues[i])
