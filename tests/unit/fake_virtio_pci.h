@@ -368,10 +368,13 @@ void virtio_queue_interrupt(struct virtio_device *v, unsigned slot)
 	queue_interrupts[slot]++;
 }
 
-void virtio_all_queues_interrupt(struct virtio_device *v)
+static unsigned pending;
+
+unsigned virtio_all_queues_interrupt(struct virtio_device *v)
 {
 	for (unsigned i = 0; i < QUEUES; i++)
 		virtio_queue_interrupt(v, i);
+	return pending;
 }
 
 void virtio_config_interrupt(struct virtio_device *v)
