@@ -477,6 +477,7 @@ static void make_tree(const void *seed, u32 size)
 	tree_start();
 	tree_begin("chosen");
 	tree_string("bootargs", "quiet");
+	TREE_CELLS("kaslr-seed", 1, 2);
 	if (seed)
 		tree_property("rng-seed", seed, size);
 	tree_end();
