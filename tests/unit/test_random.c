@@ -466,7 +466,7 @@ TEST(interrupts_at_equal_distances_are_not_credited)
 static void run_seed(void)
 {
 	table_for_each(const struct initcall, init, it)
-		if (!strcmp((*it)->name, "seed_init"))
+		if (!strcmp((*it)->name, "seed_fdt_init"))
 			CHECK_EQ((*it)->fn(), 0);
 }
 
