@@ -170,8 +170,7 @@ static unsigned queue_size_max(struct virtio_device *vdev, unsigned index)
 	if (index > UINT16_MAX)
 		return 0;
 	write32(vdev, VIRTIO_MMIO_QUEUE_SEL, index);
-	return MIN(read32(vdev, VIRTIO_MMIO_QUEUE_SIZE_MAX),
-		   VIRTQUEUE_SIZE_MAX);
+	return read32(vdev, VIRTIO_MMIO_QUEUE_SIZE_MAX);
 }
 
 static bool queue_size_fixed(struct virtio_device *vdev __unused)
