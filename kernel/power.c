@@ -23,6 +23,7 @@ void machine_poweroff(void)
 	pr_notice("Power down");
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_irq_shutdown();
 	arch_poweroff();
 	acpi_poweroff();
@@ -35,6 +36,7 @@ void machine_reboot(void)
 	pr_notice("Reset");
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_irq_shutdown();
 	acpi_reset();
 	arch_reboot();
@@ -46,6 +48,7 @@ void machine_exit(bool success)
 {
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_exit(success);
 	machine_poweroff();
 }
