@@ -9,6 +9,7 @@
 #include "fake_pci_host.h"
 #include <kernel/irq.h>
 #include <kernel/time.h>
+#include <kernel/timer.h>
 #include "../../drivers/virtio/virtio_pci.h"
 
 #define MODERN_PORT 0x1000
@@ -367,6 +368,12 @@ void virtio_queue_interrupt(struct virtio_device *v, unsigned slot)
 	queue_interrupts[slot]++;
 }
 
+void virtio_all_queues_interrupt(struct virtio_device *v)
+{
+	for (unsigned i = 0; i < QUEUES; i++)
+		virtio_queue_interrupt(v, i);
+}
+
 void virtio_config_interrupt(struct virtio_device *v)
 {
 	CHECK(v == vdev);
@@ -389,6 +396,23 @@ const char *pci_class_name(u16 class)
 {
 	(void)class;
 	return NULL;
+}
+
+static struct timer *timer;
+static int timer_answer;
+
+int timer_start(struct timer *t, u64 expires_ns)
+{
+	CHECK(expires_ns > now);
+	timer = t;
+	return timer_answer;
+}
+
+bool timer_cancel(struct timer *t)
+{
+	CHECK(timer == t);
+	timer = NULL;
+	return true;
 }
 
 /* The device in configuration space. */
