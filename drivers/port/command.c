@@ -14,6 +14,19 @@
 /* How often `port cat` looks for a key, which ends it. */
 #define KEY_POLL_NS (100 * NSEC_PER_MSEC)
 
+static void print_port(const struct port_info *info)
+{
+	console_printf("%-12s %-26s host %-7s", info->device,
+		       *info->name ? info->name : "-",
+		       info->host_open ? "open" : "closed");
+	if (*info->text)
+		console_printf("%s\n", info->text);
+	else
+		console_printf("%s%lu bytes in, %lu out\n",
+			       info->open ? "open, " : "", info->read_bytes,
+			       info->written_bytes);
+}
+
 static int ports_command(int argc, char **argv __unused)
 {
 	struct port_info info;
@@ -21,11 +34,7 @@ static int ports_command(int argc, char **argv __unused)
 	if (argc != 1)
 		return -EINVAL;
 	for (unsigned n = 0; port_get_info(n, &info); n++)
-		console_printf("%-12s %-24s host %-6s %s%s in %lu out %lu\n",
-			       info.device, *info.name ? info.name : "-",
-			       info.host_open ? "open" : "closed",
-			       info.open ? "open, " : "", info.text,
-			       info.read_bytes, info.written_bytes);
+		print_port(&info);
 	return 0;
 }
 SHELL_COMMAND(ports, "", "List ports: streams to programs on the host",

@@ -113,9 +113,9 @@ static void op_describe(void *driver, char *text)
 	*text = '\0';
 	if (!hvc)
 		return;
-	n = scnprintf(text, PORT_TEXT_MAX, "console %s, ", vcon_hvc_name(hvc));
+	n = scnprintf(text, PORT_TEXT_MAX, "console %s", vcon_hvc_name(hvc));
 	if (port->columns && port->rows)
-		snprintf(text + n, PORT_TEXT_MAX - (size_t)n, "%u x %u, ",
+		snprintf(text + n, PORT_TEXT_MAX - (size_t)n, ", %u x %u",
 			 port->columns, port->rows);
 }
 

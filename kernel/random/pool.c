@@ -78,7 +78,7 @@ void pool_add(const void *data, size_t size, unsigned bits)
 	if (!first)
 		return;
 	wake_all(&ready_queue);
-	pr_info("ready, with %u bits", RANDOM_SEED_BITS);
+	pr_debug("ready, with %u bits", RANDOM_SEED_BITS);
 }
 
 unsigned pool_bits(void)
