@@ -114,7 +114,6 @@ struct vcon {
 	struct work control_work;
 	u8 *control_memory; /* the received ones' buffers, and the sent one's */
 	struct virtio_console_control *control_out;
-	struct vcon_port *told; /* which it says is open, if it does */
 
 	struct mutex teardown;
 	unsigned wrong; /* enum vcon_wrong */

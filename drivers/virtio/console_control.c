@@ -177,8 +177,6 @@ static bool next_of_port(struct vcon_port *port,
 	*value = port->guest_open;
 	port->told_open = port->guest_open;
 	port->tell_open = false;
-	if (port->guest_open)
-		port->vcon->told = port;
 	return true;
 }
 
@@ -270,24 +268,14 @@ void vcon_control_received(struct virtqueue *vq)
 	vcon_control_later(virtqueue_data(vq));
 }
 
-/*
- * QEMU 7.2 reads what waits for a port that was opened when something else
- * wakes it up, which may be never: so it is told of the port's buffers again.
- */
 void vcon_control_sent(struct virtqueue *vq)
 {
 	struct vcon *vcon = virtqueue_data(vq);
 	unsigned long state = spin_lock_irqsave(&vcon->control_lock);
-	const struct vcon_port *opened = vcon->told;
-	bool used = false;
 	u32 length;
 
 	while (virtqueue_get(vq, &length))
-		used = true;
-	if (used)
-		vcon->told = NULL;
+		;
 	spin_unlock_irqrestore(&vcon->control_lock, state);
-	if (used && opened)
-		virtqueue_notify(opened->rx);
 	vcon_control_later(vcon);
 }

@@ -8,10 +8,11 @@ import time
 
 import pytest
 from hostport import HostPort, add_chardev, chardev
-from machine import EXIT_FAILURE, EXIT_POWEROFF
+from machine import EXIT_POWEROFF, EXIT_SUCCESS
 from zirvium import PROMPT, SHELL_ONLY
 
 HVC_ONLY = f"{SHELL_ONLY} console=hvc0"
+EARLY = "earlycon=virtio,0xfeb02e00"  # microvm's last place
 ECHO = "org.zirvium.echo"
 ECHO_BYTES = 1 << 20
 
@@ -124,7 +125,7 @@ def test_device_with_one_port_is_a_console(boot_with):
                       "virtconsole,chardev=terminal").wait_prompt()
     (text,) = ports(guest).values()
     assert text.startswith("- host open console hvc0")
-    assert "error 16" in guest.run("port cat virtio0.0")
+    assert "error -16" in guest.run("port cat virtio0.0")
 
 
 @pytest.fixture(scope="module")
@@ -189,8 +190,8 @@ def test_host_that_does_not_read_holds_the_writer_back(shared):
 
 
 def test_names_that_are_not_there_and_ports_in_use(shared):
-    assert "error 2" in shared.run("port cat org.nobody")
-    assert "error 16" in shared.run("port cat virtio0.0")
+    assert "error -2" in shared.run("port cat org.nobody")
+    assert "error -16" in shared.run("port cat virtio0.0")
     assert "usage" in shared.run("port").lower()
     assert "usage" in shared.run(f"port dance {ECHO}").lower()
 
@@ -260,10 +261,28 @@ def test_panic_is_printed_without_interrupts(boot_with):
     guest.machine.wait_exit(10)
 
 
-def test_panic_on_the_way_up_leaves_by_hvc0(boot_with):
-    """There is no memory for the kernel's own tables: the driver is far."""
-    guest = boot_with("x86", f"{HVC_ONLY} exit earlycon=virtio,0xfeb02e00 "
-                      "fail_alloc=1", MMIO,
+def test_early_console_is_followed_by_hvc0_without_a_gap(boot_with):
+    guest = boot_with("x86", f"{HVC_ONLY} {EARLY}", MMIO,
                       "virtconsole,chardev=terminal,bus=vs.0", **MICROVM)
-    guest.machine.expect("Kernel panic")
-    assert guest.machine.wait_exit(10) == EXIT_FAILURE
+    guest.wait_prompt()
+    for once in ("Zirvium ", "Hypervisor: QEMU", "is console hvc0"):
+        assert guest.machine.text.count(once) == 1
+    assert guest.run("uptime").startswith("up 0:")
+
+
+# The driver's buffers do not fit into it.
+TOO_LITTLE_MEMORY = "2M"
+
+
+def test_early_console_goes_on_where_there_is_no_driver(boot_with):
+    guest = boot_with("x86", f"{HVC_ONLY} {EARLY} exit", MMIO,
+                      "virtconsole,chardev=terminal,bus=vs.0",
+                      memory=TOO_LITTLE_MEMORY, initrd=None, **MICROVM)
+    guest.machine.expect("virtio-console does not drive it: error 12")
+    assert guest.machine.wait_exit(10) == EXIT_SUCCESS
+    assert guest.machine.text.count("Zirvium ") == 1
+
+
+def test_early_console_that_is_none_is_said(boot):
+    guest = boot(f"{SHELL_ONLY} earlycon=virtio,0xfee00000").wait_prompt()
+    assert "no virtio console with emergency writes" in guest.machine.text
