@@ -32,17 +32,20 @@ struct virtio_rng {
 	u8 *buffer;	      /* RANDOM_SEED_BYTES */
 };
 
-/* Called with the lock held, as what follows. */
-static void post(struct virtio_rng *rng)
+/*
+ * Called with the lock held, as what follows. True if the device is to be
+ * notified, for which the lock is not needed.
+ */
+static bool post(struct virtio_rng *rng)
 {
 	struct virtio_segment segment = { rng->buffer, (u32)rng->wanted };
 
 	if (rng->stopped || !rng->wanted || rng->answers == ANSWERS_MAX ||
 	    virtqueue_outstanding(rng->vq))
-		return;
+		return false;
 	/* virtio 1.3, 5.4.6.1: no device-readable buffers. */
-	if (!virtqueue_add(rng->vq, &segment, 0, 1, rng))
-		virtqueue_kick(rng->vq);
+	return !virtqueue_add(rng->vq, &segment, 0, 1, rng) &&
+	       virtqueue_kick_prepare(rng->vq);
 }
 
 static void say_silent(struct virtio_rng *rng)
@@ -58,15 +61,18 @@ static void request(struct random_source *source, size_t size)
 	struct virtio_rng *rng =
 		container_of(source, struct virtio_rng, source);
 	unsigned long state = spin_lock_irqsave(&rng->lock);
+	bool notify = false;
 
 	if (virtqueue_outstanding(rng->vq)) {
 		say_silent(rng);
 	} else {
 		rng->wanted = MIN(size, RANDOM_SEED_BYTES);
 		rng->answers = 0;
-		post(rng);
+		notify = post(rng);
 	}
 	spin_unlock_irqrestore(&rng->lock, state);
+	if (notify)
+		virtqueue_notify(rng->vq);
 }
 
 /* Only what the device says it wrote is taken: virtio 1.3, 5.4.6.1. */
@@ -89,12 +95,15 @@ static void done(struct virtqueue *vq)
 {
 	struct virtio_rng *rng = virtqueue_data(vq);
 	unsigned long state = spin_lock_irqsave(&rng->lock);
+	bool notify;
 	u32 length;
 
 	while (virtqueue_get(vq, &length))
 		take(rng, length);
-	post(rng);
+	notify = post(rng);
 	spin_unlock_irqrestore(&rng->lock, state);
+	if (notify)
+		virtqueue_notify(vq);
 }
 
 static int virtio_rng_probe(struct virtio_device *vdev)
