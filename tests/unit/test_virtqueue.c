@@ -1,113 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Queues over an honest device, in every kind of ring: what is posted arrives
- * there, what is used comes back, and both sides hear of it.
- */
-#include "unit.h"
-#include "virtio_driver.h"
+/* Queues: what is posted arrives at the device, what is used comes back. */
+#include "virtqueue_kinds.h"
 
-/* A ring, as what is negotiated makes it. */
-struct kind {
-	const char *name;
-	bool packed, indirect, event, in_order;
-};
-
-static const struct kind kinds[] = {
-	{ "split", 0, 0, 0, 0 },	{ "split indirect", 0, 1, 0, 0 },
-	{ "split event", 0, 0, 1, 0 },	{ "split in order", 0, 0, 0, 1 },
-	{ "split all", 0, 1, 1, 1 },	{ "split event indirect", 0, 1, 1, 0 },
-	{ "packed", 1, 0, 0, 0 },	{ "packed indirect", 1, 1, 0, 0 },
-	{ "packed event", 1, 0, 1, 0 }, { "packed in order", 1, 0, 0, 1 },
-	{ "packed all", 1, 1, 1, 1 },	{ "packed event indirect", 1, 1, 1, 0 },
-};
-
-static struct fake_virtio fake;
-static struct virtqueue *vq;
-
-static bool begin(const struct kind *kind, unsigned size, u16 segments_max)
-{
-	test_device(&fake, size, segments_max);
-	if (kind->packed)
-		fake_offer(&fake, VIRTIO_F_RING_PACKED);
-	if (kind->indirect)
-		fake_offer(&fake, VIRTIO_F_INDIRECT_DESC);
-	if (kind->event)
-		fake_offer(&fake, VIRTIO_F_EVENT_IDX);
-	if (kind->in_order)
-		fake_offer(&fake, VIRTIO_F_IN_ORDER);
-	if (!test_bind(&fake))
-		return false;
-	vq = driver.vq[0];
-	return true;
-}
-
-/* The device is gone, and all memory came back. */
-static void end(const struct kind *kind)
-{
-	CHECK_EQ(host_said_count, 0);
-	fake_virtio_remove(&fake);
-	CHECK_EQ(host_dma_bytes, 0);
-	(void)kind;
-}
-
-#define FOR_EACH_KIND(kind) \
- for (const struct kind *kind = kinds; kind < kinds + ARRAY_SIZE(kinds); kind++)
-
-/* A request: what it holds, and what came back. */
-#define PARTS 3
-struct request {
-	u8 out[16], in[64], status;
-	unsigned number;
-};
-
-static int post(struct request *r, unsigned number)
-{
-	struct virtio_segment segments[PARTS] = {
-		{ r->out, sizeof(r->out) },
-		{ r->in, sizeof(r->in) },
-		{ &r->status, 1 },
-	};
-
-	memset(r, (int)number, sizeof(*r));
-	r->number = number;
-	return virtqueue_add(vq, segments, 1, 2, r);
-}
-
-/* The device answers: what it read, twice, and 0x5a. */
-static void answer(const struct fake_buffer *buffer, u32 *written)
-{
-	u8 data[16], status = 0x5a;
-
-	CHECK_EQ(buffer->out, 1);
-	CHECK_EQ(buffer->in, 2);
-	CHECK_EQ(fake_read(buffer, 0, data, 100), 16);
-	fake_write(buffer, 0, data, 16);
-	CHECK_EQ(fake_write(buffer, 64, &status, 10), 1);
-	*written = 65;
-}
-
-static bool use_one(void)
-{
-	static struct fake_buffer buffer;
-	u32 written;
-
-	if (!fake_take(&fake, 0, &buffer))
-		return false;
-	answer(&buffer, &written);
-	fake_use(&fake, 0, &buffer, written);
-	return true;
-}
-
-static void check_answer(const struct request *r, u32 length)
-{
-	CHECK_EQ(length, 65);
-	CHECK_EQ(r->status, 0x5a);
-	CHECK_EQ(r->in[0], (u8)r->number);
-	CHECK_EQ(r->in[15], (u8)r->number);
-}
-
-/* virtio 1.3, drivernormative 2.7.13.3.1 */
-/* virtio 1.3, drivernormative 2.8.20.1.1 */
 TEST(buffers_arrive_and_come_back)
 {
 	FOR_EACH_KIND(kind)
@@ -199,6 +93,87 @@ TEST(the_largest_rings)
 		}
 		end(kind);
 	}
+}
+
+/* virtio 1.3, drivernormative 2.7.1 */
+/* virtio 1.3, drivernormative 2.8.11 */
+TEST(the_parts_of_a_ring_are_aligned)
+{
+	FOR_EACH_KIND(kind)
+	for (unsigned size = 1; size <= 32768; size = size * 2 + kind->packed) {
+		const struct virtqueue_place *p = &fake.queues[0].place;
+		u64 driver_end;
+
+		if (!begin(kind, size, 1))
+			return;
+		CHECK_EQ(p->descriptors % 16, 0);
+		CHECK_EQ(p->driver % (kind->packed ? 4 : 2), 0);
+		CHECK_EQ(p->device % 4, 0);
+		/* And apart. */
+		CHECK(p->driver >= p->descriptors + 16ULL * p->size);
+		driver_end = p->driver +
+			     (kind->packed ? 4 : VIRTQ_AVAIL_BYTES(size));
+		CHECK(p->device >= driver_end);
+		end(kind);
+	}
+}
+
+/* virtio 1.3, drivernormative 2.7.5.2 */
+TEST(no_chain_is_longer_than_2_to_the_32)
+{
+	static struct virtio_segment segments[4096];
+	static struct fake_buffer buffer;
+	static char memory[DMA_MAP_MAX];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(segments); i++)
+		segments[i] = (struct virtio_segment){ memory, DMA_MAP_MAX };
+	FOR_EACH_KIND(kind)
+	{
+		unsigned max;
+
+		if (!begin(kind, 32768, 32767))
+			return;
+		max = virtqueue_segments_max(vq);
+		CHECK((u64)max * DMA_MAP_MAX <= 1ULL << 32);
+		CHECK(max >= 1024);
+		CHECK_EQ(virtqueue_add(vq, segments, max, 1, memory), -EINVAL);
+		/* The device looks at the sum, at loops, and at the order. */
+		CHECK_EQ(virtqueue_add(vq, segments, 500, 500, memory), 0);
+		virtqueue_kick(vq);
+		CHECK(fake_take(&fake, 0, &buffer));
+		CHECK_EQ(buffer.out + buffer.in, 1000);
+		end(kind);
+	}
+}
+
+/* virtio 1.3, drivernormative 2.7.6.1 */
+TEST(the_available_index_only_goes_on)
+{
+	static struct request r[4];
+	u32 length;
+	u16 last = 0;
+
+	if (!begin(&kinds[0], 8, PARTS))
+		return;
+	for (unsigned i = 0; i < 70000; i++) {
+		unsigned posted = 0;
+		u16 now;
+
+		/* The third does not fit: nothing is taken back for it. */
+		for (unsigned n = 0; n < 3; n++)
+			posted += !post(&r[n], n);
+		CHECK_EQ(posted, 2);
+		virtqueue_kick(vq);
+		now = le16_to_cpu(fake_split(&fake, 0).avail->idx);
+		if (!CHECK_EQ((u16)(now - last), 2))
+			break;
+		last = now;
+		while (use_one())
+			;
+		while (virtqueue_get(vq, &length))
+			;
+	}
+	end(NULL);
 }
 
 /* Used in any order, each comes back as itself. */
@@ -342,252 +317,4 @@ TEST(wrong_segments_are_refused_and_nothing_is_posted)
 		CHECK_EQ(fake.queues[0].notifications, 0);
 		end(kind);
 	}
-}
-
-/* virtio 1.3, drivernormative 2.7.10.1 */
-/* virtio 1.3, drivernormative 2.7.13.4.1 */
-/* virtio 1.3, drivernormative 2.8.21.3.1 */
-TEST(one_notification_for_a_batch_if_it_is_wanted)
-{
-	static struct request r[4];
-
-	FOR_EACH_KIND(kind)
-	{
-		const unsigned *n = &fake.queues[0].notifications;
-
-		if (!begin(kind, 32, PARTS))
-			return;
-		for (unsigned i = 0; i < 3; i++)
-			CHECK_EQ(post(&r[i], i), 0);
-		virtqueue_kick(vq);
-		CHECK_EQ(*n, 1);
-		/* Nothing new. */
-		virtqueue_kick(vq);
-		CHECK_EQ(*n, 1);
-		while (use_one())
-			;
-		fake_set_notify(&fake, 0, false);
-		CHECK_EQ(post(&r[3], 3), 0);
-		CHECK(!virtqueue_kick_prepare(vq));
-		CHECK(use_one());
-		fake_set_notify(&fake, 0, true);
-		end(kind);
-	}
-}
-
-/* With EVENT_IDX: exactly when the entry asked for is among the new ones. */
-TEST(the_device_hears_of_the_entry_it_asked_for)
-{
-	static struct request r;
-	u32 length;
-
-	FOR_EACH_KIND(kind)
-	{
-		unsigned per = kind->packed ? 3 : 1;
-
-		if (!kind->event || kind->indirect)
-			continue;
-		if (!begin(kind, 15 + !kind->packed, PARTS))
-			return;
-		for (unsigned round = 0; round < 66000; round++) {
-			unsigned ahead = round % 5;
-
-			fake_set_event(&fake, 0, ahead * per);
-			for (unsigned i = 0; i < 5; i++) {
-				CHECK_EQ(post(&r, i), 0);
-				if (!CHECK_EQ(virtqueue_kick_prepare(vq),
-					      i == ahead))
-					return;
-			}
-			while (use_one())
-				;
-			while (virtqueue_get(vq, &length))
-				;
-		}
-		end(kind);
-	}
-}
-
-/* virtio 1.3, drivernormative 2.7.7.1 */
-TEST(callbacks_come_when_they_are_wanted)
-{
-	static struct request r[4];
-	u32 length;
-
-	FOR_EACH_KIND(kind)
-	{
-		if (!begin(kind, 16, PARTS))
-			return;
-		for (unsigned round = 0; round < 66000; round++) {
-			CHECK_EQ(post(&r[0], 0), 0);
-			virtqueue_kick(vq);
-			use_one();
-			driver.dones = 0;
-			fake_interrupt(&fake, 0);
-			if (!CHECK_EQ(driver.dones, 1))
-				return;
-			virtqueue_disable_callback(vq);
-			CHECK_EQ(post(&r[1], 1), 0);
-			virtqueue_kick(vq);
-			use_one();
-			fake_interrupt(&fake, 0);
-			CHECK_EQ(driver.dones, 1);
-			/* There are some, for which nobody interrupts. */
-			CHECK(!virtqueue_enable_callback(vq));
-			CHECK(virtqueue_get(vq, &length));
-			CHECK(virtqueue_get(vq, &length));
-			CHECK(!virtqueue_get(vq, &length));
-			CHECK(virtqueue_enable_callback(vq));
-		}
-		end(kind);
-	}
-}
-
-/* After get() has said that there is nothing, the next use interrupts. */
-TEST(who_saw_nothing_hears_of_the_next)
-{
-	static struct request r[4];
-	u32 length;
-
-	FOR_EACH_KIND(kind)
-	{
-		if (!begin(kind, 16, PARTS))
-			return;
-		for (unsigned round = 0; round < 1000; round++) {
-			unsigned n = 1 + round % 4;
-
-			for (unsigned i = 0; i < n; i++)
-				CHECK_EQ(post(&r[i], i), 0);
-			virtqueue_kick(vq);
-			driver.dones = 0;
-			use_one();
-			fake_interrupt(&fake, 0);
-			CHECK_EQ(driver.dones, 1);
-			while (use_one())
-				fake_interrupt(&fake, 0);
-			while (virtqueue_get(vq, &length))
-				;
-		}
-		end(kind);
-	}
-}
-
-TEST(a_late_callback_comes_in_time)
-{
-	static struct request r[8];
-	u32 length;
-
-	FOR_EACH_KIND(kind)
-	{
-		unsigned used = 0;
-
-		if (!kind->event)
-			continue;
-		if (!begin(kind, 32, PARTS))
-			return;
-		for (unsigned i = 0; i < 8; i++)
-			CHECK_EQ(post(&r[i], i), 0);
-		virtqueue_kick(vq);
-		CHECK(virtqueue_enable_callback_after(vq, 75));
-		for (; used < 8 && !driver.dones; used++) {
-			CHECK(use_one());
-			fake_interrupt(&fake, 0);
-		}
-		/* Packed rings count descriptors: it may be earlier. */
-		if (kind->packed)
-			CHECK(used > 1 && used <= 6);
-		else
-			CHECK_EQ(used, 6);
-		CHECK(!virtqueue_enable_callback_after(vq, 10));
-		for (; used; used--)
-			CHECK(virtqueue_get(vq, &length));
-		end(kind);
-	}
-}
-
-/* A queue without done() is looked at; the device does not interrupt. */
-TEST(a_polled_queue_does_not_interrupt)
-{
-	static struct request r;
-	u32 length;
-
-	FOR_EACH_KIND(kind)
-	{
-		test_device(&fake, 8, 4);
-		if (!begin(kind, 8, 4))
-			return;
-		fake_virtio_remove(&fake);
-		/* The same again, without done(). */
-		driver.configs[0].done = NULL;
-		if (!test_bind(&fake))
-			return;
-		vq = driver.vq[0];
-		for (unsigned i = 0; i < 1000; i++) {
-			CHECK_EQ(post(&r, i), 0);
-			virtqueue_kick(vq);
-			use_one();
-			CHECK(!fake_wants_interrupt(&fake, 0));
-			CHECK(virtqueue_get(vq, &length) == &r);
-		}
-		end(kind);
-	}
-}
-
-/* virtio 1.3, drivernormative 2.8.16 */
-TEST(notifications_carry_where_the_ring_is)
-{
-	static struct request r;
-	u32 length;
-
-	for (unsigned packed = 0; packed < 2; packed++) {
-		unsigned place = 0, wrap = packed;
-
-		test_device(&fake, 4, PARTS);
-		fake_offer(&fake, VIRTIO_F_NOTIFICATION_DATA);
-		if (packed)
-			fake_offer(&fake, VIRTIO_F_RING_PACKED);
-		if (!test_bind(&fake))
-			return;
-		vq = driver.vq[0];
-		for (unsigned i = 0; i < 66000; i++) {
-			CHECK_EQ(post(&r, i), 0);
-			virtqueue_kick(vq);
-			place += packed ? 3 : 1;
-			if (packed && place >= 4) {
-				place -= 4;
-				wrap = !wrap;
-			}
-			if (!CHECK_EQ(fake.queues[0].notify_data >> 16,
-				      (u16)(place | wrap << 15)))
-				return;
-			use_one();
-			CHECK(virtqueue_get(vq, &length));
-		}
-		end(NULL);
-	}
-}
-
-TEST(statistics_count)
-{
-	static struct request r[3];
-	struct virtqueue_stats stats;
-	u32 length;
-
-	if (!begin(&kinds[0], 16, PARTS))
-		return;
-	for (unsigned i = 0; i < 3; i++)
-		CHECK_EQ(post(&r[i], i), 0);
-	virtqueue_kick(vq);
-	virtqueue_kick(vq);
-	use_one();
-	fake_interrupt(&fake, 0);
-	CHECK(virtqueue_get(vq, &length));
-	virtqueue_get_stats(vq, &stats);
-	CHECK_EQ(stats.added, 3);
-	CHECK_EQ(stats.used, 1);
-	CHECK_EQ(stats.kicks, 2);
-	CHECK_EQ(stats.notifications, 1);
-	CHECK_EQ(stats.interrupts, 1);
-	end(NULL);
-	CHECK_EQ(driver.taken_back, 2);
 }
