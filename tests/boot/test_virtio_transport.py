@@ -9,7 +9,7 @@ from machine import find_firmware
 from zirvium import SHELL_ONLY
 
 TESTS = "selftest=virtio-transport exit"
-ALL = {"bytes-move", "interrupt-goes-to-the-cpu", "unbinds-with-requests"}
+ROUNDS = 50  # of the self-test, each with an interrupt
 OWN = "interrupt-goes-to-the-cpu"  # the queue has a vector for itself
 
 RNG = "virtio-rng-pci"
@@ -29,7 +29,7 @@ INTERRUPTS = {
     "pin": ("vectors=0", "INTx", False),
 }
 
-MOVED = r"# bytes-move: virtio0: {}, {}, (\d+) interrupts"
+MOVED = r"# bytes-move: virtio\d: {}, {}, (\d+) interrupts"
 
 
 def assert_moved(guest, transport, interrupts, own):
@@ -37,7 +37,7 @@ def assert_moved(guest, transport, interrupts, own):
     text = guest.machine.text
     moved = re.search(MOVED.format(transport, interrupts), text)
     assert moved, text
-    assert int(moved[1]) > 0
+    assert int(moved[1]) >= ROUNDS
     skipped = {name.split(".")[-1] for name in report.skipped}
     assert skipped == (set() if own else {OWN})
     assert "broken" not in text
@@ -52,8 +52,9 @@ def test_pci_moves_bytes(boot, interface, kind):
     assert_moved(guest, transport, interrupts, own)
 
 
+# Legacy ports are reached through the host bridge's window in memory.
 @pytest.mark.parametrize("kind", INTERRUPTS)
-@pytest.mark.parametrize("interface", ["modern", "modern-packed"])
+@pytest.mark.parametrize("interface", ["modern", "modern-packed", "legacy"])
 def test_pci_moves_bytes_on_arm64(boot_arm64, interface, kind):
     device, transport = PCI[interface]
     vectors, interrupts, own = INTERRUPTS[kind]
@@ -85,8 +86,9 @@ def test_device_whose_pin_leads_nowhere_is_polled(boot):
              "-device", "pcie-root-port,id=rp0,bus=pxb,chassis=1",
              "-device", f"{RNG},bus=rp0,vectors=0")
     guest = boot(TESTS, smp=2, extra=extra)
-    guest.finish()
-    assert "virtio0: no interrupts: polled every" in guest.machine.text
+    assert_moved(guest, "pci", "INTx", False)
+    assert "virtio0: its line does not interrupt: polled every" in \
+        guest.machine.text
 
 
 @pytest.mark.parametrize("legacy", ["true", "false"])
@@ -134,5 +136,6 @@ def test_malformed_place_is_reported(boot):
 def test_place_without_a_device_is_reported(boot):
     guest = boot(f"{SHELL_ONLY} virtio_mmio.device=4K@0xd0000000:5",
                  vga="none").wait_prompt()
-    assert "d0000000.virtio_mmio: begins with 0xffffffff" in guest.machine.text
+    assert "d0000000.virtio_mmio: begins with 0, not 0x74726976: no virtio " \
+        "device" in guest.machine.text
     assert "d0000000.virtio_mmio" in guest.run("lsdev")

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include <kernel/device_space.h>
 #include "../../drivers/virtio/virtio_pci.h"
 #include "fuzz.h"
 
@@ -36,6 +37,13 @@ u32 pci_read32(const struct pci_device *pdev, unsigned offset)
 {
 	(void)pdev;
 	return read_space(offset, 4);
+}
+
+bool arch_port_space(u64 *start, u64 *end)
+{
+	*start = 0x1000;
+	*end = 0x10000;
+	return true;
 }
 
 static void check(const struct pci_device *pdev,
