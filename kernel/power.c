@@ -25,6 +25,7 @@ void machine_poweroff(void)
 	pr_notice("Power down");
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_irq_shutdown();
 	arch_poweroff();
 	acpi_poweroff();
@@ -37,6 +38,7 @@ void machine_reboot(void)
 	pr_notice("Reset");
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_irq_shutdown();
 	acpi_reset();
 	arch_reboot();
@@ -48,6 +50,7 @@ void machine_exit(bool success)
 {
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_exit(success);
 	machine_poweroff();
 }

@@ -5,6 +5,7 @@
 #include <kernel/console.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <kernel/random.h>
 #include <kernel/smp.h>
 #include <kernel/time.h>
 #include "lines.h"
@@ -261,6 +262,7 @@ void irq_handle(unsigned irq)
 
 	if (!line)
 		return;
+	random_note_interrupt();
 	spin_lock(&line->lock);
 	handled = run_handlers(line);
 	count(line, handled);
