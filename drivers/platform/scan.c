@@ -4,7 +4,6 @@
 
 #include <kernel/errno.h>
 #include <kernel/init.h>
-#include <kernel/mm/slab.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/vsprintf.h>
@@ -34,7 +33,6 @@ bool platform_read_node(const struct fdt *fdt, int bus, int node,
 {
 	if (!fdt_has(fdt, node, "compatible") || !fdt_is_available(fdt, node))
 		return false;
-	pdev->dev.bus = &platform_bus;
 	pdev->fdt_node = node;
 	while (pdev->memories < PLATFORM_MEMORIES_MAX) {
 		struct platform_memory *m = &pdev->memory[pdev->memories];
@@ -50,25 +48,16 @@ bool platform_read_node(const struct fdt *fdt, int bus, int node,
 	return pdev->memories;
 }
 
+/* 1 if it was added, 0 if not, -ENOMEM. */
 static int add(const struct fdt *fdt, int bus, int node)
 {
-	struct platform_device found = { 0 }, *pdev;
+	struct platform_device found = { 0 };
 	int ret;
 
 	if (!platform_read_node(fdt, bus, node, &found))
 		return 0;
-	pdev = kmalloc(sizeof(*pdev));
-	if (!pdev)
-		return -ENOMEM;
-	*pdev = found;
-	ret = device_register(&pdev->dev);
-	if (ret) {
-		pr_warn("%s cannot be registered: error %d", pdev->dev.name,
-			-ret);
-		kfree(pdev);
-		return 0;
-	}
-	return 1;
+	ret = platform_add(&found);
+	return ret == -ENOMEM ? ret : !ret;
 }
 
 static int platform_init(void)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Devices at fixed addresses, as a device tree describes them: nodes with a
- * "compatible" and a "reg" on the root or on a simple bus. They are registered
- * at level BUS, on bus "platform", named by address and node:
+ * Devices at fixed addresses, on bus "platform": what a device tree describes
+ * (nodes with a "compatible" and a "reg" on the root or on a simple bus), what
+ * ACPI does (a _HID and memory in a static _CRS), and what is said on the
+ * command line. They are registered at level BUS, named by address and kind:
  * "a000000.virtio_mmio". Ranges beyond PLATFORM_MEMORIES_MAX are left out.
  */
 #pragma once
@@ -19,7 +20,10 @@ struct platform_memory {
 
 struct platform_device {
 	struct device dev;
-	int fdt_node; /* of the machine's tree */
+	const char *id; /* NULL: a device tree's, with this node */
+	int fdt_node;
+	int line; /* if not a device tree's: the only one, or -ENOENT */
+	enum irq_trigger trigger;
 	unsigned memories;
 	struct platform_memory memory[PLATFORM_MEMORIES_MAX];
 };
@@ -34,11 +38,18 @@ static inline struct platform_device *to_platform_device(
 
 struct platform_driver {
 	struct driver driver;
-	const char *const *compatible; /* what it knows; ends with NULL */
+	/* What it knows, as trees and ACPI call it; ends with NULL. */
+	const char *const *compatible;
 };
 
 /** Register @object, a `const struct platform_driver`, with a unique @id. */
 #define PLATFORM_DRIVER(id, object) DRIVER(id, object.driver)
+
+/**
+ * Register a copy of @found, whose name, id (which lives as long), memory and
+ * line are set and all else 0. 0, -ENOMEM, or what device_register() says.
+ */
+int platform_add(const struct platform_device *found);
 
 /**
  * The line of interrupt @index, for irq_request(), with its trigger in
