@@ -30,6 +30,8 @@ enum block_operation {
 	BLOCK_WRITE_ZEROES, /* reads as zero afterwards */
 	BLOCK_SECURE_ERASE, /* cannot be had back from the medium */
 	BLOCK_OPERATIONS,
+	/* The layer's own: one segment of BLOCK_SERIAL_MAX - 1 bytes. */
+	BLOCK_IDENTIFY = BLOCK_OPERATIONS,
 };
 
 enum block_flags {

@@ -130,9 +130,19 @@ void block_disk_destroy(struct block_disk *disk);
 /** The device has @sectors now: tell people. In threads. */
 void block_disk_resize(struct block_disk *disk, u64 sectors);
 
-/** Its serial number: text of the device's, BLOCK_SERIAL_MAX - 1 bytes. */
-void block_disk_set_serial(struct block_disk *disk, const char *serial);
+/**
+ * Ask the device for its serial number, by a command BLOCK_IDENTIFY that reads
+ * text: what is not printable ends it. In threads, when it answers already.
+ */
+void block_disk_identify(struct block_disk *disk);
 
+/**
+ * The device was given up, but may still write to its commands' memory: never
+ * use that again. Between block_disk_close() and block_disk_abandon().
+ */
+void block_disk_leak(struct block_disk *disk);
+
+const struct block_limits *block_disk_limits(const struct block_disk *disk);
 void *block_disk_data(const struct block_disk *disk);
 /** "vda", or its prefix before it is registered. */
 const char *block_disk_name(const struct block_disk *disk);

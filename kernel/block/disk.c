@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Disks: making, closing and ending them. */
 #include "internal.h"
-#include <kernel/ctype.h>
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
 #include <kernel/param.h>
@@ -70,7 +69,8 @@ static int init_queue(struct block_disk *disk, unsigned index)
 static void free_memory(struct block_disk *disk)
 {
 	for (unsigned i = 0; disk->queues && i < disk->queue_count; i++)
-		kfree(disk->queues[i].commands);
+		if (!disk->leaked)
+			kfree(disk->queues[i].commands);
 	kfree(disk->queues_memory);
 	kfree(disk->software_memory);
 	kfree(disk->partitions);
@@ -213,14 +213,14 @@ void block_disk_resize(struct block_disk *disk, u64 sectors)
 		(unsigned long long)sectors);
 }
 
-void block_disk_set_serial(struct block_disk *disk, const char *serial)
+void block_disk_leak(struct block_disk *disk)
 {
-	unsigned i = 0;
+	disk->leaked = true;
+}
 
-	/* It is the device's text: what cannot be printed ends it. */
-	for (; i < BLOCK_SERIAL_MAX - 1 && is_print(serial[i]); i++)
-		disk->serial[i] = serial[i];
-	disk->serial[i] = '\0';
+const struct block_limits *block_disk_limits(const struct block_disk *disk)
+{
+	return &disk->limits;
 }
 
 int block_set_write_cache(struct block_disk *disk, bool on)

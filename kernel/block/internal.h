@@ -109,6 +109,7 @@ struct block_disk {
 	bool dead;	  /* none of ops is called any more */
 	bool overdue;	  /* ops->timed_out() was called; atomic */
 	bool listed;
+	bool leaked; /* the commands' memory is lost */
 	unsigned queue_count, depth;
 	size_t command_bytes; /* from one to the next */
 	u64 timeout_ns;

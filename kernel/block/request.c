@@ -54,15 +54,24 @@ static int check_range(struct block_request *r)
 	return 0;
 }
 
+/* What is not erased because of its alignment would be no secret. */
+static bool is_aligned(const struct block_request *r)
+{
+	u32 alignment = r->device->disk->limits.secure_erase_alignment;
+
+	return r->operation != BLOCK_SECURE_ERASE || !alignment ||
+	       !(r->start % alignment || r->sectors % alignment);
+}
+
 int block_request_check(struct block_request *r)
 {
 	const struct block_disk *disk = r->device->disk;
 	u32 max;
 	int ret;
 
-	if (r->operation >= BLOCK_OPERATIONS)
+	if (r->operation > BLOCK_IDENTIFY)
 		return -EINVAL;
-	if (r->operation == BLOCK_FLUSH)
+	if (r->operation == BLOCK_FLUSH || r->operation == BLOCK_IDENTIFY)
 		return 0;
 	if (r->operation != BLOCK_READ && disk->limits.read_only)
 		return -EROFS;
@@ -72,14 +81,14 @@ int block_request_check(struct block_request *r)
 	if (!r->sectors || r->sectors > max)
 		return -EINVAL;
 	ret = check_range(r);
-	if (ret || r->operation > BLOCK_WRITE)
-		return ret;
-	return check_segments(disk, r);
+	if (!ret && r->operation <= BLOCK_WRITE)
+		ret = check_segments(disk, r);
+	return ret || is_aligned(r) ? ret : -EINVAL;
 }
 
 static void begin_step(struct block_request *r, unsigned step)
 {
-	bool data = step <= BLOCK_WRITE;
+	bool data = step <= BLOCK_WRITE || step == BLOCK_IDENTIFY;
 
 	r->step = (u8)step;
 	r->total_sectors = step == BLOCK_FLUSH ? 0 : r->sectors;

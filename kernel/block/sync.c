@@ -2,7 +2,10 @@
 /* Requests that the caller waits for. */
 #include "internal.h"
 #include <kernel/completion.h>
+#include <kernel/ctype.h>
 #include <kernel/errno.h>
+#include <kernel/mm/slab.h>
+#include <kernel/string.h>
 
 /* Requests at the same time, of one call: on the caller's stack. */
 #define WINDOW 8
@@ -123,6 +126,7 @@ static u32 part_of(const struct block_disk *disk, unsigned operation)
 	case BLOCK_SECURE_ERASE: max = l->secure_erase_max; break;
 	default: break;
 	}
+	/* Drivers have made the last three multiples of their alignment. */
 	return ALIGN_DOWN(max, l->block_size >> BLOCK_SECTOR_SHIFT);
 }
 
@@ -187,4 +191,37 @@ int block_write_zeroes(struct block_device *device, u64 offset, u64 length,
 int block_secure_erase(struct block_device *device, u64 offset, u64 length)
 {
 	return transfer(device, BLOCK_SECURE_ERASE, 0, offset, length, NULL);
+}
+
+static int identify(struct block_disk *disk, char *text)
+{
+	struct sync_request s;
+	struct sync sync = { .left = 1 };
+
+	s = (struct sync_request){
+		.request = {
+			.device = &disk->whole,
+			.operation = BLOCK_IDENTIFY,
+			.segment_count = 1,
+			.segments = &s.segment,
+			.done = one_done,
+		},
+		.segment = { text, BLOCK_SERIAL_MAX - 1 },
+		.sync = &sync,
+	};
+	block_submit(&s.request);
+	wait(disk, &sync);
+	return sync.status;
+}
+
+void block_disk_identify(struct block_disk *disk)
+{
+	char *text = kzalloc(BLOCK_SERIAL_MAX);
+	unsigned i = 0;
+
+	if (text && !identify(disk, text))
+		for (; i < BLOCK_SERIAL_MAX - 1 && is_print(text[i]); i++)
+			disk->serial[i] = text[i];
+	disk->serial[i] = '\0';
+	kfree(text);
 }
