@@ -4,7 +4,6 @@
 
 #include <drivers/platform.h>
 #include <kernel/errno.h>
-#include <kernel/irq_fdt.h>
 #include <kernel/mm/map.h>
 #include <kernel/mm/slab.h>
 #include <kernel/printk.h>
@@ -13,10 +12,8 @@
 
 static bool is_known_as(const struct platform_device *pdev, const char *name)
 {
-	if (pdev->id)
-		return !strcmp(pdev->id, name);
-	return IS_ENABLED(CONFIG_FDT) &&
-	       fdt_is_compatible(fdt_machine(), pdev->fdt_node, name);
+	return pdev->source ? pdev->source->is(pdev, name)
+			    : !strcmp(pdev->id, name);
 }
 
 static bool platform_match(const struct device *dev, const struct driver *drv)
@@ -33,12 +30,10 @@ static bool platform_match(const struct device *dev, const struct driver *drv)
 static void platform_describe(const struct device *dev, char *text)
 {
 	const struct platform_device *pdev = to_platform_device(dev);
-	const char *name = pdev->id;
+	const char *name = pdev->source ? pdev->source->name(pdev) : pdev->id;
 	enum irq_trigger trigger;
 	int line = platform_line(pdev, 0, &trigger);
 
-	if (IS_ENABLED(CONFIG_FDT) && !name)
-		name = fdt_string(fdt_machine(), pdev->fdt_node, "compatible");
 	if (line >= 0)
 		snprintf(text, DEVICE_TEXT_MAX, "%s, line %d",
 			 name ? name : "?", line);
@@ -73,8 +68,8 @@ int platform_add(const struct platform_device *found)
 int platform_line(const struct platform_device *pdev, unsigned index,
 		  enum irq_trigger *trigger)
 {
-	if (IS_ENABLED(CONFIG_FDT) && !pdev->id)
-		return irq_from_fdt(pdev->fdt_node, index, trigger);
+	if (pdev->source)
+		return pdev->source->line(pdev, index, trigger);
 	*trigger = pdev->trigger;
 	return index ? -ENOENT : pdev->line;
 }

@@ -18,12 +18,23 @@ struct platform_memory {
 	u64 size;
 };
 
+struct platform_device;
+
+/* What a description can be asked, if it is not just a name and a line. */
+struct platform_source {
+	bool (*is)(const struct platform_device *pdev, const char *name);
+	const char *(*name)(const struct platform_device *pdev);
+	int (*line)(const struct platform_device *pdev, unsigned index,
+		    enum irq_trigger *trigger);
+};
+
 struct platform_device {
 	struct device dev;
-	const char *id; /* NULL: a device tree's, with this node */
-	int fdt_node;
-	int line; /* if not a device tree's: the only one, or -ENOENT */
+	const struct platform_source *source; /* NULL: these say all: */
+	const char *id;
+	int line; /* the only one, or -ENOENT */
 	enum irq_trigger trigger;
+	int fdt_node; /* of the machine's tree, if that describes it */
 	unsigned memories;
 	struct platform_memory memory[PLATFORM_MEMORIES_MAX];
 };
@@ -46,8 +57,9 @@ struct platform_driver {
 #define PLATFORM_DRIVER(id, object) DRIVER(id, object.driver)
 
 /**
- * Register a copy of @found, whose name, id (which lives as long), memory and
- * line are set and all else 0. 0, -ENOMEM, or what device_register() says.
+ * Register a copy of @found, whose name, memory, and source or id (which lives
+ * as long) and line are set and all else 0. 0, -ENOMEM, or what
+ * device_register() says.
  */
 int platform_add(const struct platform_device *found);
 
