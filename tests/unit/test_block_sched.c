@@ -180,8 +180,8 @@ TEST(a_change_of_scheduler_loses_nothing)
 
 static int set_elevator(const char *value)
 {
-	const struct param *p = table_find(const struct param, param,
-					   "elevator");
+	const struct param *p =
+		table_find(const struct param, param, "elevator");
 
 	return p ? p->set(p, value) : -ENOENT;
 }

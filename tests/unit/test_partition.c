@@ -401,11 +401,11 @@ TEST(headers_that_cannot_be_are_refused)
 TEST(entries_that_cannot_be_are_left_out)
 {
 	put_gpt();
-	put_entry(6, 1001, 900);	   /* backwards */
-	put_entry(7, 10, 20);		   /* in front of the usable blocks */
-	put_entry(8, 2000, BLOCKS - 1);	   /* behind them */
-	put_entry(9, 150, 160);		   /* overlaps the first */
-	put_entry(10, 2000, ~0ULL);	   /* wraps around */
+	put_entry(6, 1001, 900);	/* backwards */
+	put_entry(7, 10, 20);		/* in front of the usable blocks */
+	put_entry(8, 2000, BLOCKS - 1); /* behind them */
+	put_entry(9, 150, 160);		/* overlaps the first */
+	put_entry(10, 2000, ~0ULL);	/* wraps around */
 	seal(1);
 	check_found(5);
 }

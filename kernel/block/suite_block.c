@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Self-tests of disks: on one in memory, and on one that blk_test= names, whose
+ * first megabyte is overwritten.
+ */
+#include "ram.h"
+#include <kernel/errno.h>
+#include <kernel/mm/slab.h>
+#include <kernel/param.h>
+#include <kernel/smp.h>
+#include "suite.h"
+
+static const char *test_disk;
+param_string("blk_test", test_disk,
+	     "disk whose beginning the self-tests of disks may OVERWRITE");
+
+static struct block_disk *ram;
+
+static int fault_status; /* of what begins at the area's second half */
+
+static int fault(const struct block_command *command)
+{
+	return command->start >= BLOCK_TEST_AREA / 2 / BLOCK_SECTOR
+		       ? fault_status
+		       : 0;
+}
+
+static void begin_ram(struct selftest *t)
+{
+	fault_status = 0;
+	ram = ram_disk_create(&(struct ram_disk_config){
+		.prefix = "test",
+		.sectors = 2 * BLOCK_TEST_AREA / BLOCK_SECTOR,
+		.queues = MIN(cpu_count(), 2U),
+		.depth = 16,
+		.features = BLOCK_HAS_FLUSH | BLOCK_WRITE_CACHE,
+		.fault = fault,
+	});
+	if (EXPECT(t, ram) && EXPECT_EQ(t, block_disk_register(ram), 0))
+		block_test_device = block_find(block_disk_name(ram));
+	EXPECT(t, block_test_device);
+}
+
+static void end_ram(struct selftest *t)
+{
+	if (block_test_device)
+		block_put(block_test_device);
+	block_test_device = NULL;
+	if (ram)
+		ram_disk_destroy(ram);
+	ram = NULL;
+	EXPECT(t, !block_find("test0"));
+}
+
+static void errors(struct selftest *t, struct block_device *dev, u8 *buffer)
+{
+	fault_status = -EIO;
+	EXPECT_EQ(t, block_read(dev, BLOCK_TEST_AREA / 2, buffer, 4096), -EIO);
+	EXPECT_EQ(t,
+		  block_write(dev, BLOCK_TEST_AREA / 2, buffer, 4096,
+			      BLOCK_FUA),
+		  -EIO);
+	EXPECT_EQ(t, block_read(dev, 0, buffer, 4096), 0);
+	fault_status = 0;
+	EXPECT_EQ(t, block_read(dev, BLOCK_TEST_AREA / 2, buffer, 4096), 0);
+}
+
+static void test_errors(struct selftest *t)
+{
+	block_test_with_area(t, errors);
+}
+
+/* Some are with the device and some wait when it is taken away. */
+static void taken_away(struct selftest *t, struct block_device *dev, u8 *buffer)
+{
+	struct block_test_request *all =
+		kzalloc(BLOCK_TEST_MANY * sizeof(*all));
+	unsigned left = BLOCK_TEST_MANY, failed = 0;
+
+	if (!EXPECT(t, all))
+		return;
+	fault_status = RAM_DISK_HOLD;
+	for (unsigned i = 0; i < BLOCK_TEST_MANY; i++) {
+		all[i].left = &left;
+		all[i].segment[0].data = buffer;
+		block_test_prepare(&all[i], dev, BLOCK_READ,
+				   BLOCK_TEST_AREA / 2 + 1024 * i,
+				   BLOCK_SECTOR);
+		block_submit(&all[i].request);
+	}
+	EXPECT_EQ(t, left, BLOCK_TEST_MANY);
+	ram_disk_destroy(ram);
+	ram = NULL;
+	EXPECT_EQ(t, left, 0);
+	for (unsigned i = 0; i < BLOCK_TEST_MANY; i++)
+		failed += all[i].request.status == -EIO;
+	EXPECT_EQ(t, failed, BLOCK_TEST_MANY);
+	EXPECT_EQ(t, block_read(dev, 0, buffer, 4096), -EIO);
+	kfree(all);
+}
+
+static void test_taken_away(struct selftest *t)
+{
+	block_test_with_area(t, taken_away);
+}
+
+static void begin_named(struct selftest *t)
+{
+	if (test_disk)
+		block_test_device = block_find(test_disk);
+	if (test_disk)
+		EXPECT(t, block_test_device);
+	else
+		selftest_skip(t, "no disk was named with blk_test=");
+}
+
+static void end_named(struct selftest *t)
+{
+	(void)t;
+	if (block_test_device)
+		block_put(block_test_device);
+	block_test_device = NULL;
+}
+
+static const struct selftest_suite data_suite = { .cases = block_data_cases };
+
+static const struct selftest_case ram_cases[] = {
+	{ .name = "begins", .run = begin_ram },
+	{ .name = "data", .suite = &data_suite },
+	{ .name = "errors-are-told", .run = test_errors },
+	{ .name = "taken-away-under-load", .run = test_taken_away },
+	{ .name = "ends", .run = end_ram },
+	{},
+};
+
+static const struct selftest_case named_cases[] = {
+	{ .name = "begins", .run = begin_named },
+	{ .name = "data", .suite = &data_suite },
+	{ .name = "ends", .run = end_named },
+	{},
+};
+
+static const struct selftest_suite ram_suite = { .cases = ram_cases };
+static const struct selftest_suite named_suite = { .cases = named_cases };
+
+static const struct selftest_case block_cases[] = {
+	{ .name = "memory", .suite = &ram_suite },
+	{ .name = "named", .suite = &named_suite },
+	{},
+};
+SELFTEST_SUITE(block, "blk", block_cases, 0);
