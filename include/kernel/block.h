@@ -93,6 +93,7 @@ struct block_request {
 	 */
 	void (*done)(struct block_request *request);
 	int status;
+	u64 done_ns; /* time_ns() when the layer saw that it was finished */
 
 	/* The layer's from here on. */
 	u32 total_sectors; /* with those that were merged into it */

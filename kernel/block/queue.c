@@ -68,6 +68,7 @@ static void end_requests(struct block_queue *queue, struct pass *pass,
 
 		first = r->merged;
 		r->status = status;
+		r->done_ns = queue->now_ns;
 		if (!r->steps || status)
 			count(queue, r, status);
 		block_fifo_add(&pass->done, r);

@@ -6,13 +6,9 @@
 #include "ram.h"
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
-#include <kernel/param.h>
 #include <kernel/smp.h>
 #include "suite.h"
-
-static const char *test_disk;
-param_string("blk_test", test_disk,
-	     "disk whose beginning the self-tests of disks may OVERWRITE");
+#include "test_disk.h"
 
 static struct block_disk *ram;
 
@@ -106,9 +102,11 @@ static void test_taken_away(struct selftest *t)
 
 static void begin_named(struct selftest *t)
 {
-	if (test_disk)
-		block_test_device = block_find(test_disk);
-	if (test_disk)
+	const char *name = block_test_name();
+
+	if (name)
+		block_test_device = block_find(name);
+	if (name)
 		EXPECT(t, block_test_device);
 	else
 		selftest_skip(t, "no disk was named with blk_test=");
