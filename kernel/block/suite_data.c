@@ -11,7 +11,7 @@
 #define GUARD  0xa5U
 #define ROUNDS 8U
 
-struct block_device *block_test_device;
+struct block_device *block_test_devices[BLOCK_TEST_DEVICES_MAX];
 
 /* The value of byte @at of the area in pattern @seed. */
 static u8 pattern(u64 at, unsigned seed)
@@ -31,21 +31,6 @@ static bool is_filled(const u8 *bytes, u64 at, u64 n, unsigned seed)
 		if (bytes[i] != pattern(at + i, seed))
 			return false;
 	return true;
-}
-
-/* The disk under test, or NULL after a skip. */
-static struct block_device *device(struct selftest *t)
-{
-	if (!block_test_device)
-		selftest_skip(t, "no disk was named with blk_test=");
-	else if (block_size(block_test_device) < BLOCK_TEST_AREA)
-		selftest_skip(t, "the disk is smaller than %u bytes",
-			      BLOCK_TEST_AREA);
-	else if (block_read_only(block_test_device))
-		selftest_skip(t, "the disk is read-only");
-	else
-		return block_test_device;
-	return NULL;
 }
 
 /* Written in one way and read in another, with what is beside it kept. */
@@ -78,19 +63,35 @@ static void all_ranges(struct selftest *t, struct block_device *dev, u8 *buffer)
 				return;
 }
 
-/* Run @fn with a buffer of BLOCK_TEST_AREA bytes. */
+static bool can_test(const struct block_device *dev)
+{
+	return block_size(dev) >= BLOCK_TEST_AREA && !block_read_only(dev);
+}
+
 void block_test_with_area(struct selftest *t,
 			  void (*fn)(struct selftest *t,
 				     struct block_device *dev, u8 *buffer))
 {
-	struct block_device *dev = device(t);
-	u8 *buffer;
+	u8 *buffer = kmalloc(BLOCK_TEST_AREA);
+	unsigned tested = 0;
 
-	if (!dev)
+	if (!EXPECT(t, buffer))
 		return;
-	buffer = kmalloc(BLOCK_TEST_AREA);
-	if (EXPECT(t, buffer))
+	for (unsigned i = 0; i < BLOCK_TEST_DEVICES_MAX; i++) {
+		struct block_device *dev = block_test_devices[i];
+
+		if (!dev || !can_test(dev))
+			continue;
+		tested++;
 		fn(t, dev, buffer);
+		if (selftest_failed(t)) {
+			selftest_note(t, "on %s", dev->name);
+			break;
+		}
+	}
+	if (!tested)
+		selftest_skip(t, "no disk of %u KiB was named with blk_test=",
+			      BLOCK_TEST_AREA / 1024);
 	kfree(buffer);
 }
 
@@ -266,7 +267,7 @@ static void zeroes(struct selftest *t, struct block_device *dev, u8 *buffer)
 	EXPECT_EQ(t, block_write(dev, 0, buffer, length, 0), 0);
 	ret = block_write_zeroes(dev, size, 3 * size, 0);
 	if (ret == -EOPNOTSUPP) {
-		selftest_skip(t, "the disk does not offer it");
+		selftest_note(t, "%s does not offer it", dev->name);
 		return;
 	}
 	EXPECT_EQ(t, ret, 0);
@@ -287,40 +288,38 @@ static void test_zeroes(struct selftest *t)
 	block_test_with_area(t, zeroes);
 }
 
-static void test_discard(struct selftest *t)
+static void discard(struct selftest *t, struct block_device *dev, u8 *buffer)
 {
-	struct block_device *dev = device(t);
-	int ret;
+	int ret = block_discard(dev, 0, BLOCK_TEST_AREA / 2);
 
-	if (!dev)
-		return;
-	ret = block_discard(dev, 0, BLOCK_TEST_AREA / 2);
 	if (ret == -EOPNOTSUPP)
-		selftest_skip(t, "the disk does not offer it");
+		selftest_note(t, "%s does not offer it", dev->name);
 	else
 		EXPECT_EQ(t, ret, 0);
+	/* It may be anything now, but it can be read. */
+	EXPECT_EQ(t, block_read(dev, 0, buffer, BLOCK_TEST_AREA / 2), 0);
 }
 
-static void test_beyond(struct selftest *t)
+static void test_discard(struct selftest *t)
 {
-	struct block_device *dev = device(t);
-	u64 block, size;
-	u8 *buffer;
+	block_test_with_area(t, discard);
+}
 
-	if (!dev)
-		return;
-	block = block_limits(dev)->block_size;
-	size = block_size(dev);
-	buffer = kmalloc(2 * block);
-	if (!EXPECT(t, buffer))
-		return;
+static void beyond(struct selftest *t, struct block_device *dev, u8 *buffer)
+{
+	u64 block = block_limits(dev)->block_size, size = block_size(dev);
+
 	EXPECT_EQ(t, block_read(dev, size - block, buffer, block), 0);
 	EXPECT_EQ(t, block_read(dev, size, buffer, block), -ENOSPC);
 	EXPECT_EQ(t, block_read(dev, size - block, buffer, 2 * block), -ENOSPC);
 	EXPECT_EQ(t, block_write(dev, size, buffer, block, 0), -ENOSPC);
 	EXPECT_EQ(t, block_read(dev, 1, buffer, block), -EINVAL);
 	EXPECT_EQ(t, block_read(dev, 0, buffer, block / 2), -EINVAL);
-	kfree(buffer);
+}
+
+static void test_beyond(struct selftest *t)
+{
+	block_test_with_area(t, beyond);
 }
 
 /* What a CPU's thread does, in a part of the area of its own. */
