@@ -78,22 +78,6 @@ void smp_call_mask(const struct cpumask *mask, void (*fn)(void *arg), void *arg)
 	fn(arg);
 }
 
-static struct timer *fake_timer; /* the last one set */
-
-int timer_start(struct timer *timer, u64 expires_ns)
-{
-	(void)expires_ns;
-	fake_timer = timer;
-	return 0;
-}
-
-bool timer_cancel(struct timer *timer)
-{
-	if (fake_timer == timer)
-		fake_timer = NULL;
-	return true;
-}
-
 bool timer_available(void)
 {
 	return true;
