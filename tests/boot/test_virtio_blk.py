@@ -285,3 +285,41 @@ def test_a_disk_that_does_not_answer_is_given_up(shared):
     assert time.monotonic() - started < 10
     assert "error 5" in guest.run(f"hexdump {disk} -n 16")
     assert "|" in guest.run(f"hexdump {disks['parts']} -n 16")
+
+
+HOTPLUG = ("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
+           "-device", "pcie-root-port,id=rp0,chassis=1,addr=05.0",
+           "-blockdev", "driver=null-co,node-name=null,size=67108864,"
+                        "read-zeroes=on")
+DEVICE = {"driver": "virtio-blk-pci", "id": "disk", "bus": "rp0",
+          "drive": "null"}
+
+
+def deleted(qmp) -> bool:
+    return any(event["event"] == "DEVICE_DELETED" and
+               event["data"].get("device") == "disk" for event in qmp.events)
+
+
+def test_a_disk_is_plugged_in_and_unplugged_under_load(boot):
+    guest = boot("selftest=none", smp=2, extra=HOTPLUG, vga="none")
+    guest.wait_prompt()
+    machine = guest.machine
+    machine.qmp.command("device_add", **DEVICE)
+    machine.expect(r"vda: 64 MiB in blocks of 512 bytes")
+    guest.type("\r").wait_prompt()
+    guest.type("bench blk\r")
+    machine.expect(r"rand_read_4k_qd1 .*\n")
+    machine.qmp.command("device_del", id="disk")
+    # The case that runs ends with an error, and the others find no disk.
+    machine.expect(r"left out: failed", 10)
+    machine.expect(r"left out: not on this machine", 10)
+    guest.wait_prompt(10)
+    limit = time.monotonic() + 10
+    while not deleted(machine.qmp):
+        assert time.monotonic() < limit
+        guest.run("lsblk")
+    assert "vda" not in guest.run("lsblk")
+    machine.qmp.command("device_add", **DEVICE)
+    machine.expect(r"vda: 64 MiB in blocks of 512 bytes")
+    guest.type("\r").wait_prompt()
+    assert "00000000  00" in guest.run("hexdump vda -n 16")
