@@ -9,6 +9,12 @@
 /* Policy: a command has no more data segments, and no more sectors. */
 #define SEGMENTS_MAX 126U
 #define SECTORS_MAX  2048U
+/*
+ * With a pool of bounce buffers: what surely fits into an empty one, since it
+ * has room for the longest mapping (<kernel/dma.h>). Each segment takes a slot.
+ */
+#define POOL_SEGMENTS_MAX 30U
+#define POOL_SECTORS_MAX  (DMA_MAP_MAX / 2 / BLOCK_SECTOR)
 /* More than 2^7 logical blocks in a physical one are not believed. */
 #define PHYSICAL_EXP_MAX 7
 
@@ -177,6 +183,8 @@ int virtio_blk_fit_limits(const struct virtio_device *vdev,
 			  struct virtio_blk_info *info, unsigned segments)
 {
 	struct block_limits *l = &info->limits;
+	bool pool = vdev->dev.dma_pool;
+	u32 sectors = pool ? POOL_SECTORS_MAX : SECTORS_MAX;
 	u64 bytes;
 
 	if (segments <= VIRTIO_BLK_EXTRA_SEGMENTS) {
@@ -186,9 +194,12 @@ int virtio_blk_fit_limits(const struct virtio_device *vdev,
 	}
 	l->segments_max = (u16)MIN(info->segments_max,
 				   segments - VIRTIO_BLK_EXTRA_SEGMENTS);
+	if (pool) {
+		l->segments_max = MIN(l->segments_max, POOL_SEGMENTS_MAX);
+		l->segment_max = MIN(l->segment_max, DMA_MAP_MAX / 2);
+	}
 	bytes = (u64)l->segments_max * l->segment_max;
-	l->sectors_max =
-		(u32)MIN(bytes >> BLOCK_SECTOR_SHIFT,
-			 MAX(SECTORS_MAX, l->block_size / BLOCK_SECTOR));
+	l->sectors_max = (u32)MIN(bytes >> BLOCK_SECTOR_SHIFT,
+				  MAX(sectors, l->block_size / BLOCK_SECTOR));
 	return 0;
 }

@@ -86,7 +86,8 @@ int virtio_blk_post(struct virtio_blk_queue *queue,
 /*
  * The length counts what was written: all data that was read, at least. The
  * status byte comes after it, and is there when it was written, whatever the
- * length says: cloud-hypervisor does not count it.
+ * length says: cloud-hypervisor does not count it. What lengths of legacy
+ * devices are nobody knows (2.7.8.1).
  */
 int virtio_blk_result(struct virtio_blk_queue *queue,
 		      struct block_command *command, u32 length)
@@ -105,6 +106,7 @@ int virtio_blk_result(struct virtio_blk_queue *queue,
 		return -EIO;
 	}
 	if (command->operation != BLOCK_READ ||
+	    virtqueue_device(queue->vq)->legacy ||
 	    length >= command->sectors << BLOCK_SECTOR_SHIFT)
 		return 0;
 	virtqueue_break(queue->vq, "less data than was to be read");

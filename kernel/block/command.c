@@ -17,6 +17,7 @@
 struct range {
 	struct block_device *device; /* with a reference */
 	u64 offset, length;
+	u64 most;	   /* if no length is given */
 	const char *value; /* or NULL */
 };
 
@@ -46,7 +47,7 @@ static int parse_option(struct range *range, const char *name,
 	return -EINVAL;
 }
 
-/* From the offset up to @length, or the end of the device if that is 0. */
+/* From the offset up to @length, or as much as there is if that is 0. */
 static int fit_range(const char *command, struct range *range)
 {
 	u64 size = block_size(range->device);
@@ -57,7 +58,7 @@ static int fit_range(const char *command, struct range *range)
 		return -ENOSPC;
 	}
 	if (!range->length)
-		range->length = size - range->offset;
+		range->length = MIN(size - range->offset, range->most);
 	return 0;
 }
 
@@ -154,7 +155,7 @@ static int with_buffer(const char *command, struct range *range,
 
 static int command_hexdump(int argc, char **argv)
 {
-	struct range range = { .length = DUMP_BYTES };
+	struct range range = { .most = DUMP_BYTES };
 	int ret;
 
 	(void)argc;
@@ -193,7 +194,7 @@ static int fill(struct range *range, u8 *buffer)
 
 static int command_blkfill(int argc, char **argv)
 {
-	struct range range = { 0 };
+	struct range range = { .most = UINT64_MAX };
 	int ret;
 
 	(void)argc;
@@ -241,7 +242,7 @@ static int check(struct range *range, u8 *buffer)
 
 static int command_blkcheck(int argc, char **argv)
 {
-	struct range range = { 0 };
+	struct range range = { .most = UINT64_MAX };
 	int ret;
 
 	(void)argc;
@@ -258,7 +259,7 @@ static int command_blkdiscard(int argc, char **argv)
 {
 	bool zero = argc > 1 && !strcmp(argv[1], "-z");
 	bool secure = argc > 1 && !strcmp(argv[1], "-S");
-	struct range range = { 0 };
+	struct range range = { .most = UINT64_MAX };
 	int ret;
 
 	if (zero || secure) {

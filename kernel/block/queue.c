@@ -27,7 +27,7 @@
  * Passes in a row with interrupts masked; then a thread goes on. Policy: two
  * serve an interrupt, and the rest catches what came meanwhile.
  */
-#define PASSES_MAX 16
+#define PASSES_MAX 8
 /* The watch looks so often in the time a command may take. */
 #define WATCHES 4
 
@@ -227,6 +227,8 @@ static void start_watch(struct block_queue *queue)
 static void watch(struct block_queue *queue, struct pass *pass)
 {
 	queue->watching = false;
+	if (queue->disk->dead)
+		return;
 	for (unsigned i = 0; i < queue->disk->depth; i++) {
 		struct block_command *command = block_command_at(queue, i);
 

@@ -108,6 +108,13 @@ def test_pci_disks_keep_their_data(boot, tmp_path):
     check_disks(guest, images)
 
 
+def test_disks_keep_their_data_through_a_small_pool(boot, tmp_path):
+    images, extra = make_disks(tmp_path, Q35[:2])
+    guest = boot(all_named(Q35[:2]) + " swiotlb=128,force", smp=2, extra=extra,
+                 vga="none")
+    check_disks(guest, images)
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_mmio_disks_keep_their_data(boot, tmp_path, version):
     images, extra = make_disks(tmp_path, MICROVM)

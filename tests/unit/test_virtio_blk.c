@@ -420,6 +420,18 @@ TEST(a_length_without_the_status_byte_is_good_enough)
 	unbind();
 }
 
+TEST(lengths_of_legacy_devices_are_not_believed)
+{
+	disk_init();
+	fake.vdev.legacy = true;
+	fake.offered.word[0] = 0;
+	if (!bind())
+		return;
+	disk.set_length = true;
+	CHECK_EQ(block_read(device, 0, buffer, 4096), 0);
+	unbind();
+}
+
 static unsigned async_done;
 
 static void count_done(struct block_request *r)
