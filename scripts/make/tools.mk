@@ -37,6 +37,11 @@ bench-boot: $(kernel) $(iso)
 bench-core: $(kernel)
 	$(Q)$(PYTHON) scripts/bench-core.py
 
+# Requests to a disk, with 1 to 4 queues: the same page.
+.PHONY: bench-blk
+bench-blk: $(kernel)
+	$(Q)$(PYTHON) scripts/bench-blk.py
+
 json-escape = $(subst ",\",$(subst \,\\,$1))
 c-objects = $(foreach o,$(kernel-objects) $(module-objects),$(if $(wildcard \
 	$(o:$(BUILD)/%.o=%.c)),$o))

@@ -210,8 +210,49 @@ def virtqueue():
     return seeds
 
 
+def partition():
+    """An MBR with logical partitions, and a GPT (fuzz_partition.c)."""
+    def mbr(first, *entries):
+        table_ = b"".join(struct.pack("<4xB3xII", *e) for e in entries)
+        return bytes([first]) + bytes(445) + table_.ljust(64, b"\0") + \
+            b"\x55\xaa"
+
+    def block(*blocks):
+        image = bytearray(512 * 1000)
+        for at, data in blocks:
+            image[at * 512:at * 512 + len(data)] = data
+        return bytes(image[:16384])
+
+    chain = block((0, mbr(0, (0x83, 8, 4), (5, 20, 10))),
+                  (20, mbr(0, (0x83, 1, 2), (5, 3, 5))),
+                  (23, mbr(0, (0x83, 1, 1))))
+    header = struct.pack("<QIIIIQQQQ16xQIII", 0x5452415020494645, 0x10000, 92,
+                         0, 0, 1, 1023, 6, 1000, 2, 16, 128, 0)
+    entry = b"\1" + bytes(31) + struct.pack("<QQ", 100, 199) + bytes(80)
+    gpt = block((0, mbr(1, (0xee, 1, 1023))), (1, header), (2, entry))
+    copy = block((0, mbr(2, (0xee, 1, 1023))),
+                 (1, header[:24] + struct.pack("<Q", 1023) + header[32:]),
+                 (2, entry))
+    return {"chain": chain, "gpt": gpt, "copy": copy}
+
+
+def virtio_blk():
+    """Features, queue size, configuration, answers (fuzz_virtio_blk.c)."""
+    config = struct.pack("<QIIHBBIBBHIBBHIIIIIB3xIII24x", 1024, 4096, 8, 0, 0,
+                         0, 512, 3, 0, 1, 8, 1, 0, 2, 64, 1, 1, 64, 1, 1, 64,
+                         1, 1)
+    ask = bytes(x for op in range(8) for x in (op, op & 3, 8 * op))
+    seeds = {}
+    for name, features in (("plain", 0), ("all", 0x13E76)):
+        for how in range(32):
+            seeds[f"{name}{how}"] = struct.pack("<I", features)[:3] + \
+                b"\6" + config + bytes(8) + ask + bytes([how, 0, 2, 1]) * 9
+    return seeds
+
+
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "module": elf,
-         "params": params, "smbios": smbios, "virtio_pci": virtio_pci,
+         "params": params, "partition": partition, "smbios": smbios,
+         "virtio_blk": virtio_blk, "virtio_pci": virtio_pci,
          "virtqueue": virtqueue}
 
 
