@@ -17,6 +17,9 @@ struct virtqueue_place {
 	u16 size;	   /* descriptors */
 };
 
+/* No queue has more descriptors (2.7, 2.8.10). */
+#define VIRTQUEUE_SIZE_MAX 32768
+
 struct virtio_transport {
 	const char *name; /* "pci" */
 	/* Status field (2.1). Any context. A device that is gone: 0xff. */
@@ -44,9 +47,12 @@ struct virtio_transport {
 				unsigned count);
 	/* None of the core's functions is called any more on return. */
 	void (*stop_interrupts)(struct virtio_device *vdev);
-	/* Descriptors that queue @index can have; 0: it is not there. */
+	/*
+	 * Descriptors that queue @index can have, at most VIRTQUEUE_SIZE_MAX;
+	 * 0: it is not there.
+	 */
 	unsigned (*queue_size_max)(struct virtio_device *vdev, unsigned index);
-	/* True if sizes need not be powers of two or can be chosen at all. */
+	/* True if a queue has its greatest size and no other. */
 	bool (*queue_size_fixed)(struct virtio_device *vdev);
 	/*
 	 * Tell the device where queue @index is, and enable it. @slot is its
