@@ -68,9 +68,9 @@ struct virtnet_format virtnet_make_format(u64 features, bool legacy,
 /* Receive memory (virtio_net_pool.c). */
 
 /*
- * One page. A frame's header is written below @frame, where PACKET_HEADROOM
- * is as well; what of a frame did not fit follows in other pages, from the
- * place of the header on.
+ * One page. The header is written right before where the frame begins; what
+ * of a frame did not fit follows in other pages, from the place of the header
+ * on.
  */
 struct rx_buffer {
 	struct packet packet; /* of a frame that begins here */
@@ -81,9 +81,9 @@ struct rx_buffer {
 
 /* An IP header behind the frame's is aligned to 4. */
 #define RX_FRAME_AT \
- (ALIGN_UP(sizeof(struct rx_buffer) + PACKET_HEADROOM, (size_t)4) + 2)
+ (ALIGN_UP(sizeof(struct rx_buffer) + VIRTIO_NET_HDR_HASH, (size_t)4) + 2)
 /* Bytes from there to the page's end. */
-#define RX_ROOM (PAGE_SIZE - RX_FRAME_AT)
+#define RX_ROOM ((u32)(PAGE_SIZE - RX_FRAME_AT))
 /* Pages of one frame: what a packet can describe. */
 #define RX_PAGES_MAX (1 + PACKET_FRAGMENTS_MAX)
 

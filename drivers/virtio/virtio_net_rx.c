@@ -37,7 +37,7 @@ static unsigned pages_needed(const struct virtnet_format *format)
 
 	if (format->mergeable)
 		return 1;
-	return 1 + (longest - 1) / (u32)RX_ROOM;
+	return 1 + (longest - 1) / RX_ROOM;
 }
 
 static void retry(struct timer *timer)
@@ -263,7 +263,7 @@ static void begin_frame(struct virtnet_pair *pair, struct rx_buffer *buffer,
 
 	rx->frame = buffer;
 	buffer->last = buffer;
-	rx->bad = length < format->header + ETH_HEADER_LENGTH;
+	rx->bad = length < (u32)format->header + ETH_HEADER_LENGTH;
 	if (unlikely(rx->bad))
 		return;
 	/* A copy: the device could still change it. */
