@@ -6,13 +6,8 @@
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
 #include <kernel/printk.h>
-#include <kernel/thread.h>
-#include <kernel/time.h>
+#include "transport.h"
 #include "virtio_pci.h"
-
-/* How long another context may take to bind or unbind the virtio device. */
-#define UNREGISTER_TIMEOUT_MS 2000
-#define UNREGISTER_POLL_NS    NSEC_PER_MSEC
 
 static u16 command_bit(const struct pci_device *pdev, unsigned bar)
 {
@@ -172,18 +167,6 @@ err_close:
 	return ret;
 }
 
-/* Somebody may be binding or unbinding it right now. */
-static int unregister(struct virtio_pci *vp)
-{
-	u64 deadline = time_ns() + UNREGISTER_TIMEOUT_MS * NSEC_PER_MSEC;
-	int ret;
-
-	while ((ret = virtio_device_unregister(&vp->vdev)) == -EBUSY &&
-	       time_ns() < deadline)
-		thread_sleep_ns(UNREGISTER_POLL_NS);
-	return ret;
-}
-
 static void virtio_pci_remove(struct device *dev)
 {
 	struct virtio_pci *vp = device_data(dev);
@@ -193,10 +176,7 @@ static void virtio_pci_remove(struct device *dev)
 		virtio_break(vdev, "it was taken out");
 	/* Whoever refers to it still has the memory, but not the device. */
 	device_get(&vdev->dev);
-	if (unregister(vp))
-		pr_err("%s: %s is in use: left as it is", dev->name,
-		       vdev->dev.name);
-	else
+	if (!virtio_transport_unregister(vdev))
 		close(vp);
 	device_put(&vdev->dev);
 }
