@@ -125,7 +125,10 @@ static int choose_features(struct virtio_device *vdev)
 	}
 	if (!drv->validate)
 		return 0;
+	/* It may read the configuration, which takes the lock. */
+	mutex_unlock(&vdev->lock);
 	ret = drv->validate(vdev, &vdev->features);
+	mutex_lock(&vdev->lock);
 	/* Whatever it did there, it can only have given up some. */
 	virtio_features_and(&vdev->features, &wanted);
 	return ret;
