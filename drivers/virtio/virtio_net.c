@@ -295,11 +295,20 @@ static int virtnet_probe(struct virtio_device *vdev)
 	return 0;
 }
 
+/* Of a device that the stack does not know any more nobody is told. */
+static void set_link(struct virtnet *vn, bool up, bool announce)
+{
+	mutex_lock(&vn->lock);
+	if (vn->registered)
+		net_set_link(&vn->net, up && !vn->failed, announce);
+	mutex_unlock(&vn->lock);
+}
+
 static void update_link(struct virtnet *vn)
 {
 	bool up, announce = virtnet_read_status(vn, &up);
 
-	net_set_link(&vn->net, up, announce);
+	set_link(vn, up, announce);
 	if (announce)
 		virtnet_announced(vn);
 }
@@ -329,9 +338,11 @@ static void virtnet_unready(struct virtio_device *vdev)
 {
 	struct virtnet *vn = device_data(&vdev->dev);
 
-	if (vn->registered)
-		net_device_unregister(&vn->net);
+	mutex_lock(&vn->lock);
 	vn->registered = false;
+	mutex_unlock(&vn->lock);
+	net_device_unregister(&vn->net);
+	virtnet_command_end(vn);
 }
 
 static void virtnet_remove(struct virtio_device *vdev)
@@ -365,16 +376,12 @@ static void virtnet_failed(struct virtio_device *vdev)
 	for (unsigned i = 0; i < vn->pairs; i++)
 		fail_pair(&vn->pair[i]);
 	mutex_unlock(&vn->lock);
-	if (vn->registered)
-		net_set_link(&vn->net, false, false);
+	set_link(vn, false, false);
 }
 
 static void virtnet_config_changed(struct virtio_device *vdev)
 {
-	struct virtnet *vn = device_data(&vdev->dev);
-
-	if (vn->registered)
-		update_link(vn);
+	update_link(device_data(&vdev->dev));
 }
 
 static const struct virtio_driver virtio_net_driver = {

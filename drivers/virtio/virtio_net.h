@@ -87,7 +87,7 @@ struct rx_buffer {
 /* Pages of one frame: what a packet can describe. */
 #define RX_PAGES_MAX (1 + PACKET_FRAGMENTS_MAX)
 
-_Static_assert(RX_PAGES_MAX * RX_ROOM >= VIRTIO_NET_LARGE_FRAME,
+_Static_assert(RX_PAGES_MAX *RX_ROOM >= VIRTIO_NET_LARGE_FRAME,
 	       "the largest packet (5.1.6.3) fits");
 _Static_assert(PACKET_HEADROOM >= VIRTIO_NET_HDR_HASH,
 	       "headers are written before the frame");
@@ -172,6 +172,7 @@ struct virtnet_ctrl {
 	struct mutex lock;
 	struct completion done;
 	struct virtnet_command *command;
+	bool ended;	  /* no more commands */
 	unsigned refused; /* answers other than VIRTIO_NET_OK */
 };
 
@@ -179,14 +180,14 @@ struct virtnet {
 	struct virtio_device *vdev;
 	struct net_device net;
 	struct virtnet_format format;
-	unsigned pairs; /* that have queues */
-	unsigned rss_table;  /* entries it can have */
-	u32 hash_types;	     /* of those it knows */
-	bool own_address;    /* made up: the device does not know it */
+	unsigned pairs;	    /* that have queues */
+	unsigned rss_table; /* entries it can have */
+	u32 hash_types;	    /* of those it knows */
+	bool own_address;   /* made up: the device does not know it */
 	struct virtnet_ctrl ctrl;
 	struct mutex lock;
 	bool registered;
-	bool failed; /* the device was reset for good */
+	bool failed;		    /* the device was reset for good */
 	struct virtnet_pair pair[]; /* `pairs` of them */
 };
 
@@ -218,10 +219,11 @@ bool virtnet_read_status(struct virtnet *vn, bool *up);
 int virtnet_command(struct virtnet *vn, u8 class, u8 command,
 		    const struct virtio_segment *parts, unsigned count);
 void virtnet_command_done(struct virtqueue *vq);
+/** Wait for the last command; further ones fail with -EIO. */
+void virtnet_command_end(struct virtnet *vn);
 
 int virtnet_set_address(struct net_device *net, const u8 *address);
-int virtnet_set_filter(struct net_device *net,
-		       const struct net_filter *filter);
+int virtnet_set_filter(struct net_device *net, const struct net_filter *filter);
 int virtnet_set_vlan(struct net_device *net, u16 vlan, bool wanted);
 int virtnet_set_offloads(struct net_device *net, u32 rx_features);
 int virtnet_set_mtu(struct net_device *net, unsigned mtu);

@@ -61,11 +61,11 @@ u64 virtnet_prune_features(u64 features)
 
 static bool has_large_rx(u64 features)
 {
-	return features & (BIT64(VIRTIO_NET_F_GUEST_TSO4) |
-			   BIT64(VIRTIO_NET_F_GUEST_TSO6) |
-			   BIT64(VIRTIO_NET_F_GUEST_UFO) |
-			   BIT64(VIRTIO_NET_F_GUEST_USO4) |
-			   BIT64(VIRTIO_NET_F_GUEST_USO6));
+	return features &
+	       (BIT64(VIRTIO_NET_F_GUEST_TSO4) |
+		BIT64(VIRTIO_NET_F_GUEST_TSO6) | BIT64(VIRTIO_NET_F_GUEST_UFO) |
+		BIT64(VIRTIO_NET_F_GUEST_USO4) |
+		BIT64(VIRTIO_NET_F_GUEST_USO6));
 }
 
 struct virtnet_format virtnet_make_format(u64 features, bool legacy,
@@ -84,15 +84,14 @@ struct virtnet_format virtnet_make_format(u64 features, bool legacy,
 	else if (legacy && !format.mergeable)
 		format.header = VIRTIO_NET_HDR_LEGACY;
 	if (!mtu)
-		mtu = format.mergeable || format.large ? NET_MTU_MAX :
-							 NET_MTU_DEFAULT;
+		mtu = format.mergeable || format.large ? NET_MTU_MAX
+						       : NET_MTU_DEFAULT;
 	format.frame_max = mtu + ETH_HEADER_LENGTH + VIRTNET_VLAN_TAG;
 	return format;
 }
 
-static void refuse(struct virtio_device *vdev,
-		   struct virtio_features *features, unsigned bit,
-		   const char *what, unsigned found)
+static void refuse(struct virtio_device *vdev, struct virtio_features *features,
+		   unsigned bit, const char *what, unsigned found)
 {
 	pr_warn("%s: %s is %u, which it cannot be: feature %u not used",
 		vdev->dev.name, what, found, bit);
@@ -130,8 +129,9 @@ static void validate_hash(struct virtio_device *vdev,
 static void validate_rss(struct virtio_device *vdev,
 			 struct virtio_features *features)
 {
-	u16 length = virtio_config16(
-		vdev, CONFIG_AT(rss_max_indirection_table_length));
+	u16 length =
+		virtio_config16(vdev,
+				CONFIG_AT(rss_max_indirection_table_length));
 
 	validate_hash(vdev, features, VIRTIO_NET_F_HASH_REPORT);
 	validate_hash(vdev, features, VIRTIO_NET_F_RSS);
@@ -234,11 +234,12 @@ static void read_rss(struct virtnet *vn)
 	if (!virtnet_has(vn, VIRTIO_NET_F_RSS) &&
 	    !virtnet_has(vn, VIRTIO_NET_F_HASH_REPORT))
 		return;
-	vn->hash_types = virtio_config32(vn->vdev,
-					 CONFIG_AT(supported_hash_types)) &
-			 VIRTIO_NET_HASH_TYPES_KNOWN;
-	vn->rss_table = virtio_config16(
-		vn->vdev, CONFIG_AT(rss_max_indirection_table_length));
+	vn->hash_types =
+		virtio_config32(vn->vdev, CONFIG_AT(supported_hash_types)) &
+		VIRTIO_NET_HASH_TYPES_KNOWN;
+	vn->rss_table =
+		virtio_config16(vn->vdev,
+				CONFIG_AT(rss_max_indirection_table_length));
 }
 
 void virtnet_read_identity(struct virtnet *vn)

@@ -31,8 +31,8 @@ static int post(struct virtnet_ctrl *ctrl, const struct virtio_segment *parts,
 
 	if (count > VIRTNET_COMMAND_PARTS)
 		return -EINVAL;
-	segments[n++] = (struct virtio_segment){ &command->hdr,
-						 sizeof(command->hdr) };
+	segments[n++] =
+		(struct virtio_segment){ &command->hdr, sizeof(command->hdr) };
 	for (unsigned i = 0; i < count; i++) {
 		if (parts[i].length > sizeof(command->data) - used)
 			return -EINVAL;
@@ -71,7 +71,7 @@ static int execute(struct virtnet *vn, u8 class, u8 command,
 	struct virtnet_ctrl *ctrl = &vn->ctrl;
 	int err;
 
-	if (virtio_is_broken(vn->vdev))
+	if (ctrl->ended || virtio_is_broken(vn->vdev))
 		return -EIO;
 	ctrl->command->hdr = (struct virtio_net_ctrl_hdr){ class, command };
 	err = post(ctrl, parts, count);
@@ -98,4 +98,11 @@ int virtnet_command(struct virtnet *vn, u8 class, u8 command,
 	err = execute(vn, class, command, parts, count);
 	mutex_unlock(&vn->ctrl.lock);
 	return err;
+}
+
+void virtnet_command_end(struct virtnet *vn)
+{
+	mutex_lock(&vn->ctrl.lock);
+	vn->ctrl.ended = true;
+	mutex_unlock(&vn->ctrl.lock);
 }

@@ -97,8 +97,8 @@ int virtnet_set_vlan(struct net_device *net, u16 vlan, bool wanted)
 	if (vlan >= VLANS)
 		return -EINVAL;
 	return virtnet_command(vn, VIRTIO_NET_CTRL_VLAN,
-			       wanted ? VIRTIO_NET_CTRL_VLAN_ADD :
-					VIRTIO_NET_CTRL_VLAN_DEL,
+			       wanted ? VIRTIO_NET_CTRL_VLAN_ADD
+				      : VIRTIO_NET_CTRL_VLAN_DEL,
 			       &part, 1);
 }
 
@@ -107,9 +107,9 @@ int virtnet_set_offloads(struct net_device *net, u32 rx_features)
 {
 	static const u64 large =
 		BIT64(VIRTIO_NET_F_GUEST_TSO4) |
-		BIT64(VIRTIO_NET_F_GUEST_TSO6) |
-		BIT64(VIRTIO_NET_F_GUEST_ECN) | BIT64(VIRTIO_NET_F_GUEST_UFO) |
-		BIT64(VIRTIO_NET_F_GUEST_USO4) | BIT64(VIRTIO_NET_F_GUEST_USO6);
+		BIT64(VIRTIO_NET_F_GUEST_TSO6) | BIT64(VIRTIO_NET_F_GUEST_ECN) |
+		BIT64(VIRTIO_NET_F_GUEST_UFO) | BIT64(VIRTIO_NET_F_GUEST_USO4) |
+		BIT64(VIRTIO_NET_F_GUEST_USO6);
 	struct virtnet *vn = to_virtnet(net);
 	u64 wanted = 0;
 	le64 offloads;

@@ -129,8 +129,7 @@ static u32 read_hash(const struct virtnet_format *format,
 }
 
 int virtnet_read_header(const struct virtnet_format *format,
-			const struct virtio_net_hdr *hdr,
-			struct packet *packet)
+			const struct virtio_net_hdr *hdr, struct packet *packet)
 {
 	packet->checksum = PACKET_CHECKSUM_NONE;
 	packet->segmentation = PACKET_GSO_NONE;
@@ -172,15 +171,14 @@ static int write_segmentation(const struct virtnet_format *format,
 	if (!gso || !virtnet_can(format, gso->host) || !packet->segment_size ||
 	    packet->checksum != PACKET_CHECKSUM_PARTIAL ||
 	    packet->total > VIRTIO_NET_LARGE_FRAME ||
-	    (packet->ecn && (!gso->tcp ||
-			     !virtnet_can(format, VIRTIO_NET_F_HOST_ECN))))
+	    (packet->ecn &&
+	     (!gso->tcp || !virtnet_can(format, VIRTIO_NET_F_HOST_ECN))))
 		return -EINVAL;
 	/* With VIRTIO_NET_F_GUEST_HDRLEN this must be the exact length. */
 	headers = headers_length(gso, packet);
 	if (!headers)
 		return -EINVAL;
-	hdr->gso_type =
-		gso->wire | (packet->ecn ? VIRTIO_NET_HDR_GSO_ECN : 0);
+	hdr->gso_type = gso->wire | (packet->ecn ? VIRTIO_NET_HDR_GSO_ECN : 0);
 	hdr->gso_size = cpu_to_le16(packet->segment_size);
 	hdr->hdr_len = cpu_to_le16((u16)headers);
 	return 0;

@@ -144,8 +144,8 @@ static void release_list(struct rx_pool *pool, struct rx_buffer *first,
 
 void rx_pool_release(struct packet *packet)
 {
-	struct rx_buffer *first = container_of(packet, struct rx_buffer,
-					       packet);
+	struct rx_buffer *first =
+		container_of(packet, struct rx_buffer, packet);
 
 	release_list(first->pool, first, first->last);
 }

@@ -32,8 +32,8 @@ static u32 page_room(const struct virtnet *vn)
 /* Pages that the longest frame needs, when a buffer must hold it. */
 static unsigned pages_needed(const struct virtnet_format *format)
 {
-	u32 longest = format->large ? VIRTIO_NET_LARGE_FRAME :
-				      format->frame_max;
+	u32 longest =
+		format->large ? VIRTIO_NET_LARGE_FRAME : format->frame_max;
 
 	if (format->mergeable)
 		return 1;
@@ -183,8 +183,8 @@ static void hand_up(struct virtnet_pair *pair)
 	struct virtnet_rx *rx = &pair->rx;
 	struct packet *packet = &rx->frame->packet;
 
-	if (unlikely(rx->bad) || unlikely(virtnet_read_header(
-					 &pair->vn->format, &rx->header,
+	if (unlikely(rx->bad) ||
+	    unlikely(virtnet_read_header(&pair->vn->format, &rx->header,
 					 packet))) {
 		drop_frame(rx);
 		pair->net->rx.errors++;

@@ -113,10 +113,10 @@ int virtnet_steer(struct virtnet *vn, unsigned pairs)
 static struct virtio_net_ctrl_coal coalescing(bool rx)
 {
 	return (struct virtio_net_ctrl_coal){
-		.max_packets = cpu_to_le32(rx ? COALESCE_RX_PACKETS :
-						COALESCE_TX_PACKETS),
-		.max_usecs = cpu_to_le32(rx ? COALESCE_RX_USECS :
-					      COALESCE_TX_USECS),
+		.max_packets = cpu_to_le32(rx ? COALESCE_RX_PACKETS
+					      : COALESCE_TX_PACKETS),
+		.max_usecs =
+			cpu_to_le32(rx ? COALESCE_RX_USECS : COALESCE_TX_USECS),
 	};
 }
 
@@ -126,8 +126,8 @@ static int coalesce_all(struct virtnet *vn, bool rx)
 	struct virtio_segment part = { &coal, sizeof(coal) };
 
 	return virtnet_command(vn, VIRTIO_NET_CTRL_NOTF_COAL,
-			       rx ? VIRTIO_NET_CTRL_NOTF_COAL_RX_SET :
-				    VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+			       rx ? VIRTIO_NET_CTRL_NOTF_COAL_RX_SET
+				  : VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
 			       &part, 1);
 }
 

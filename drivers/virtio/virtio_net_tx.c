@@ -37,18 +37,18 @@ static unsigned make_segments(const struct virtnet_format *format,
 	unsigned n = 0;
 
 	if (likely(!format->separate)) {
-		segments[n++] = (struct virtio_segment){
-			hdr, format->header + packet->length
-		};
+		segments[n++] =
+			(struct virtio_segment){ hdr, format->header +
+							      packet->length };
 	} else {
 		segments[n++] = (struct virtio_segment){ hdr, format->header };
-		segments[n++] = (struct virtio_segment){ packet->data,
-							 packet->length };
+		segments[n++] =
+			(struct virtio_segment){ packet->data, packet->length };
 	}
 	for (unsigned i = 0; i < packet->fragments; i++)
-		segments[n++] = (struct virtio_segment){
-			packet->fragment[i].data, packet->fragment[i].length
-		};
+		segments[n++] =
+			(struct virtio_segment){ packet->fragment[i].data,
+						 packet->fragment[i].length };
 	return n;
 }
 
