@@ -384,7 +384,7 @@ static void virtnet_config_changed(struct virtio_device *vdev)
 	update_link(device_data(&vdev->dev));
 }
 
-static const struct virtio_driver virtio_net_driver = {
+const struct virtio_driver virtio_net_driver = {
 	.driver = VIRTIO_DRIVER_BASE("virtio_net"),
 	.type = VIRTIO_ID_NET,
 	.features = features,

@@ -191,6 +191,8 @@ struct virtnet {
 	struct virtnet_pair pair[]; /* `pairs` of them */
 };
 
+extern const struct virtio_driver virtio_net_driver;
+
 static inline bool virtnet_has(const struct virtnet *vn, unsigned bit)
 {
 	return virtnet_can(&vn->format, bit);

@@ -7,6 +7,7 @@
  */
 #include <kernel/atomic.h>
 #include <kernel/errno.h>
+#include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/time.h>
 #include "virtio_net.h"
@@ -128,12 +129,13 @@ void virtnet_tx_poll(struct virtnet_pair *pair)
 	spin_unlock(&pair->net->transmit_lock);
 }
 
-/* How many the device still has. */
+/* How many the device still has, of which it has been told. */
 static unsigned drain(struct virtnet_pair *pair)
 {
 	unsigned count;
 
 	spin_lock(&pair->net->transmit_lock);
+	virtqueue_kick(pair->tx.vq);
 	virtnet_tx_reclaim(&pair->tx);
 	count = virtqueue_outstanding(pair->tx.vq);
 	spin_unlock(&pair->net->transmit_lock);
@@ -143,6 +145,8 @@ static unsigned drain(struct virtnet_pair *pair)
 /* The device holds on to packets: it has to let them go. */
 static void force_out(struct virtnet_pair *pair)
 {
+	pr_warn("%s: does not send in %u ms: packets are lost",
+		pair->vn->vdev->dev.name, VIRTNET_DRAIN_TIMEOUT_MS);
 	if (virtqueue_reset(pair->tx.vq)) {
 		/* Its reset ends all, and failed() gives them back. */
 		virtio_break(pair->vn->vdev, "it does not send");
