@@ -120,9 +120,9 @@ static u32 config_generation(struct virtio_device *vdev)
 static enum irq_return interrupt(void *context)
 {
 	struct virtio_device *vdev = context;
-	u32 status = read32(vdev, VIRTIO_MMIO_INTERRUPT_STATUS) &
-		     (VIRTIO_MMIO_INTERRUPT_QUEUE |
-		      VIRTIO_MMIO_INTERRUPT_CONFIG);
+	u32 status =
+		read32(vdev, VIRTIO_MMIO_INTERRUPT_STATUS) &
+		(VIRTIO_MMIO_INTERRUPT_QUEUE | VIRTIO_MMIO_INTERRUPT_CONFIG);
 
 	if (!status)
 		return IRQ_NONE;
@@ -170,8 +170,7 @@ static unsigned queue_size_max(struct virtio_device *vdev, unsigned index)
 	if (index > UINT16_MAX)
 		return 0;
 	write32(vdev, VIRTIO_MMIO_QUEUE_SEL, index);
-	return MIN(read32(vdev, VIRTIO_MMIO_QUEUE_SIZE_MAX),
-		   VIRTQUEUE_SIZE_MAX);
+	return read32(vdev, VIRTIO_MMIO_QUEUE_SIZE_MAX);
 }
 
 static bool queue_size_fixed(struct virtio_device *vdev __unused)
@@ -395,7 +394,8 @@ static void virtio_mmio_remove(struct device *dev)
 }
 
 /* In device trees, in ACPI. */
-static const char *const virtio_mmio_ids[] = { "virtio,mmio", "LNRO0005", NULL };
+static const char *const virtio_mmio_ids[] = { "virtio,mmio", "LNRO0005",
+					       NULL };
 
 static const struct platform_driver virtio_mmio_driver = {
 	.driver = {

@@ -59,6 +59,16 @@ static void close(struct virtio_pci *vp)
 	vp->queue_count = 0;
 }
 
+/* What is no bus master sends no messages either. */
+bool virtio_pci_isolate(struct virtio_device *vdev)
+{
+	struct virtio_pci *vp = to_virtio_pci(vdev);
+
+	pci_disable(vp->pdev, PCI_COMMAND_MASTER);
+	vp->isolated = true;
+	return !(pci_read16(vp->pdev, PCI_COMMAND) & PCI_COMMAND_MASTER);
+}
+
 void virtio_pci_release(struct virtio_device *vdev)
 {
 	kfree(to_virtio_pci(vdev));

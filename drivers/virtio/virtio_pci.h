@@ -61,7 +61,8 @@ struct virtio_pci {
 	struct virtio_device vdev;
 	struct pci_device *pdev;
 	const struct virtio_pci_events *events;
-	u16 command; /* bits that were set by pci_enable() */
+	u16 command;   /* bits that were set by pci_enable() */
+	bool isolated; /* it is not a bus master any more */
 	struct virtio_registers common, notify, isr, device;
 	u32 notify_multiplier;
 	struct virtio_pci_queue *queue; /* queue_count of them */
@@ -98,6 +99,7 @@ int virtio_pci_start_interrupts(struct virtio_device *vdev,
 				const struct virtqueue_config *configs,
 				unsigned count);
 void virtio_pci_stop_interrupts(struct virtio_device *vdev);
+bool virtio_pci_isolate(struct virtio_device *vdev);
 unsigned virtio_pci_interrupt_cpu(struct virtio_device *vdev, unsigned slot);
 void virtio_pci_release(struct virtio_device *vdev);
 

@@ -217,8 +217,11 @@ int virtio_pci_start_interrupts(struct virtio_device *vdev,
 {
 	struct virtio_pci *vp = to_virtio_pci(vdev);
 	unsigned most = 1;
-	int ret;
+	int ret = vp->isolated ? pci_enable(vp->pdev, vp->command) : 0;
 
+	if (ret)
+		return ret;
+	vp->isolated = false;
 	for (unsigned s = 0; s < count; s++)
 		most += !!configs[s].done;
 	/* All queues share one, then configuration changes share it too. */

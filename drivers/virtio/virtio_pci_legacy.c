@@ -83,21 +83,15 @@ static void select_queue(const struct virtio_pci *vp, unsigned index)
 	virtio_write16(&vp->common, VIRTIO_PCI_LEGACY_QUEUE_SELECT, (u16)index);
 }
 
-/* Its size is the device's to say (4.1.5.1.3.1), and a power of two. */
+/* Not to be chosen: 4.1.5.1.3.1. */
 static unsigned queue_size_max(struct virtio_device *vdev, unsigned index)
 {
 	const struct virtio_pci *vp = to_virtio_pci(vdev);
-	unsigned size;
 
 	if (index > UINT16_MAX)
 		return 0;
 	select_queue(vp, index);
-	size = virtio_read16(&vp->common, VIRTIO_PCI_LEGACY_QUEUE_SIZE);
-	if (!(size & (size - 1)) && size <= VIRTQUEUE_SIZE_MAX)
-		return size;
-	pr_err("%s: queue %u has %u descriptors: not used", vp->pdev->dev.name,
-	       index, size);
-	return 0;
+	return virtio_read16(&vp->common, VIRTIO_PCI_LEGACY_QUEUE_SIZE);
 }
 
 static bool queue_size_fixed(struct virtio_device *vdev __unused)
@@ -180,6 +174,7 @@ static const struct virtio_transport virtio_pci_legacy = {
 	.enable_queue = enable_queue,
 	.reset_queue = reset_queue,
 	.notify = notify,
+	.isolate = virtio_pci_isolate,
 	.interrupt_cpu = virtio_pci_interrupt_cpu,
 	.features = legacy_features,
 	.legacy_align = VIRTIO_PCI_LEGACY_ALIGN,

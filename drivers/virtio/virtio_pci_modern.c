@@ -110,8 +110,7 @@ static unsigned queue_size_max(struct virtio_device *vdev, unsigned index)
 	if (index >= vp->queue_count)
 		return 0;
 	select_queue(vp, index);
-	return MIN(virtio_read16(&vp->common, COMMON(queue_size)),
-		   VIRTQUEUE_SIZE_MAX);
+	return virtio_read16(&vp->common, COMMON(queue_size));
 }
 
 static bool queue_size_fixed(struct virtio_device *vdev __unused)
@@ -279,6 +278,7 @@ static const struct virtio_transport virtio_pci_modern = {
 	.enable_queue = enable_queue,
 	.reset_queue = reset_queue,
 	.notify = notify,
+	.isolate = virtio_pci_isolate,
 	.interrupt_cpu = virtio_pci_interrupt_cpu,
 	.shared_memory = shared_memory,
 	.features = modern_features,

@@ -17,9 +17,6 @@ struct virtqueue_place {
 	u16 size;	   /* descriptors */
 };
 
-/* No queue has more descriptors (2.7, 2.8.10). */
-#define VIRTQUEUE_SIZE_MAX 32768
-
 struct virtio_transport {
 	const char *name; /* "pci" */
 	/* Status field (2.1). Any context. A device that is gone: 0xff. */
@@ -47,10 +44,7 @@ struct virtio_transport {
 				unsigned count);
 	/* None of the core's functions is called any more on return. */
 	void (*stop_interrupts)(struct virtio_device *vdev);
-	/*
-	 * Descriptors that queue @index can have, at most VIRTQUEUE_SIZE_MAX;
-	 * 0: it is not there.
-	 */
+	/* Descriptors that queue @index can have; 0: it is not there. */
 	unsigned (*queue_size_max)(struct virtio_device *vdev, unsigned index);
 	/* True if queues have just that many: it cannot be chosen (legacy). */
 	bool (*queue_size_fixed)(struct virtio_device *vdev);
