@@ -18,8 +18,8 @@
 
 /* Who has 10.0.2.2? Tell 10.0.2.15. */
 static const u8 arp_request[ARP_BYTES] = {
-	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,	  0, 0, 0, 0, 0,  0x08, 0x06,
-	0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 1, 0, 0, 0, 0,  0,	0,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,	  0, 0, 0, 0,  0, 0x08, 0x06,
+	0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 1, 0, 0, 0,  0, 0,	0,
 	10,   0,    2,	  15,	0,    0,    0,	  0, 0, 0, 10, 0, 2,	2,
 };
 
@@ -49,8 +49,8 @@ static void stop(struct selftest *t, struct virtnet *vn)
 	u64 before = time_ns();
 
 	vn->net.ops->stop(&vn->net);
-	EXPECT(t, time_ns() - before <
-			  VIRTNET_DRAIN_TIMEOUT_MS * NSEC_PER_MSEC);
+	EXPECT(t,
+	       time_ns() - before < VIRTNET_DRAIN_TIMEOUT_MS * NSEC_PER_MSEC);
 	for (unsigned i = 0; i < vn->pairs; i++) {
 		EXPECT_EQ(t, virtqueue_outstanding(vn->pair[i].tx.vq), 0);
 		EXPECT_EQ(t, vn->net.pair[i].rx.errors, 0);
