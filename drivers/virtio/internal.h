@@ -107,8 +107,7 @@ struct virtqueue {
 	size_t memory_size;
 	dma_addr_t memory_address;
 	struct dma_waiter waiter;
-	struct work room_work; /* calls done() for the waiter */
-	unsigned detached;     /* ids below it were looked at */
+	unsigned detached; /* ids below it were looked at */
 };
 
 /*

@@ -124,7 +124,7 @@ static struct virtqueue *new_queue(struct virtio_device *vdev,
 	vq->event_idx = virtio_has(vdev, VIRTIO_F_EVENT_IDX);
 	vq->in_order = virtio_has(vdev, VIRTIO_F_IN_ORDER);
 	vq->hardware = virtio_has(vdev, VIRTIO_F_ORDER_PLATFORM);
-	vq->pool = vdev->dev.dma_pool;
+	vq->pool = IS_ENABLED(CONFIG_DMA_POOL) && vdev->dev.dma_pool;
 	return vq;
 }
 

@@ -184,7 +184,8 @@ static int go_live(struct virtio_device *vdev)
 	mutex_unlock(&vdev->lock);
 	for (unsigned i = 0; i < vdev->queue_count; i++) {
 		atomic_fetch_and(&vdev->queues[i]->stopped, (u8)~VQ_EARLY);
-		virtqueue_kick(vdev->queues[i]);
+		if (virtqueue_outstanding(vdev->queues[i]))
+			virtqueue_kick(vdev->queues[i]);
 	}
 	/* Releases the queues to interrupts, which acquire the state. */
 	if (!atomic_cmpxchg_release(&vdev->state, &state, (u8)VIRTIO_RUNNING))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What drivers call, and what both layouts of rings share. */
-#include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/string.h>
 #include "internal.h"
@@ -52,30 +51,19 @@ void vq_release(struct virtqueue *vq, unsigned id)
 	}
 }
 
+/* In a thread, with interrupts masked. */
 static void room(struct dma_waiter *waiter)
 {
-	work_queue(&container_of(waiter, struct virtqueue, waiter)->room_work);
-}
-
-/*
- * Not from the waiter itself: that may be called by dma_wait(), in the middle
- * of the driver's virtqueue_add().
- */
-static void room_work(struct work *work)
-{
-	struct virtqueue *vq = container_of(work, struct virtqueue, room_work);
-	unsigned long irqs = local_irq_save();
+	struct virtqueue *vq = container_of(waiter, struct virtqueue, waiter);
 
 	if (vq->done && !vq_is_dead(vq))
 		vq->done(vq);
-	local_irq_restore(irqs);
 }
 
 int vq_add_failed(struct virtqueue *vq, int err)
 {
 	if (err == -EAGAIN) {
 		vq->waiter.fn = room;
-		vq->room_work.fn = room_work;
 		dma_wait(&vq->vdev->dev, &vq->waiter);
 	}
 	return err;
@@ -84,7 +72,6 @@ int vq_add_failed(struct virtqueue *vq, int err)
 void virtqueue_cancel_wait(struct virtqueue *vq)
 {
 	dma_wait_cancel(&vq->vdev->dev, &vq->waiter);
-	work_cancel(&vq->room_work);
 }
 
 int virtqueue_add(struct virtqueue *vq, const struct virtio_segment *segments,
