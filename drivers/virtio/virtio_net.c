@@ -187,7 +187,7 @@ static void describe_queues(struct virtnet *vn,
 			.done = queue_done,
 			.data = &vn->pair[i],
 			.size_max = VIRTNET_QUEUE_MAX,
-			.segments_max = 1 + RX_PAGES_MAX,
+			.segments_max = virtnet_rx_segments(&vn->format),
 			.cpu = cpu,
 		};
 		configs[2 * i + 1] = configs[2 * i];

@@ -255,6 +255,8 @@ int virtnet_write_header(const struct virtnet_format *format,
 
 /* Moving packets. */
 
+/** Descriptors of one buffer to receive into. */
+u16 virtnet_rx_segments(const struct virtnet_format *format);
 /** Make @rx, whose queue exists, ready. 0; -ENOMEM; -EINVAL: a tiny queue. */
 int virtnet_rx_init(struct virtnet_pair *pair);
 /** Throw away what came in, and post buffers. 0 or -ENOMEM. */

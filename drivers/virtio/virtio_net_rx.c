@@ -40,6 +40,11 @@ static unsigned pages_needed(const struct virtnet_format *format)
 	return 1 + (longest - 1) / RX_ROOM;
 }
 
+u16 virtnet_rx_segments(const struct virtnet_format *format)
+{
+	return (u16)(pages_needed(format) + format->separate);
+}
+
 static void retry(struct timer *timer)
 {
 	virtnet_wake(container_of(timer, struct virtnet_pair, rx.retry));
@@ -52,7 +57,7 @@ int virtnet_rx_init(struct virtnet_pair *pair)
 	unsigned size = virtqueue_size(rx->vq);
 
 	rx->pages = pages_needed(format);
-	if (rx->pages + format->separate > virtqueue_segments_max(rx->vq))
+	if (virtnet_rx_segments(format) > virtqueue_segments_max(rx->vq))
 		return -EINVAL;
 	/* Its longest frame must find room (5.1.4.2). */
 	if (virtnet_can(format, VIRTIO_NET_F_MTU) &&
