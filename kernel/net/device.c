@@ -2,8 +2,7 @@
 /* The list of network devices: registered, opened, closed, gone. */
 #define pr_fmt(fmt) "net: " fmt
 
-#include "netdev.h"
-#include "packet.h"
+#include "stack.h"
 #include <kernel/atomic.h>
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
@@ -138,6 +137,11 @@ static int register_locked(struct net_device *net)
 		err = create_pairs(net);
 	if (err)
 		return err;
+	err = interface_create(net);
+	if (err) {
+		kfree(net->pair);
+		return err;
+	}
 	list_add(net);
 	net_changed();
 	return 0;
@@ -155,14 +159,36 @@ int net_device_register(struct net_device *net)
 	return err;
 }
 
+/* Those that @net carries. */
+static void unregister_vlans(struct net_device *net)
+{
+	struct net_device *it;
+
+	do {
+		mutex_lock(&net_config);
+		it = net_first();
+		while (it && it->interface->parent != net)
+			it = it->next;
+		mutex_unlock(&net_config);
+	} while (it && !vlan_destroy(it));
+}
+
 void net_device_unregister(struct net_device *net)
 {
+	unregister_vlans(net);
 	mutex_lock(&net_config);
 	net_close(net);
+	interface_leave(net);
 	list_remove(net);
 	net_changed();
 	mutex_unlock(&net_config);
+	/* Senders may have looked it up before it was gone; then once more. */
 	net_synchronize();
+	neighbour_forget(net);
+	reassembly_forget(net);
+	udp_forget(net);
+	net_synchronize();
+	interface_destroy(net);
 	kfree(net->pair);
 	net->pair = NULL;
 }
@@ -223,7 +249,8 @@ int net_open(struct net_device *net)
 
 void net_set_link(struct net_device *net, bool up, bool announce)
 {
-	(void)announce;
 	atomic_write(&net->link, up);
 	net_changed();
+	if (up && announce && net->interface)
+		work_queue(&net->interface->announce);
 }

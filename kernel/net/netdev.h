@@ -75,14 +75,13 @@ void net_transmit_queued(struct net_pair *pair);
 /** Drop what waits, and count it. */
 void net_transmit_drop_queued(struct net_pair *pair);
 
-/**
- * A token for net_room_wait(), taken before net_transmit() is tried. Between
- * the two the caller counts as waiting.
- */
-unsigned net_room_begin(void);
-/** Wait until there may be room somewhere. False: not by @until_ns. */
-bool net_room_wait(unsigned token, u64 until_ns);
+/** The caller is told of room from now on, until net_room_end(). */
+void net_room_begin(void);
 void net_room_end(void);
+/** To be taken before net_transmit() is tried. */
+unsigned net_room_token(void);
+/** Wait until there was room since @token. False: not by @until_ns. */
+bool net_room_wait(unsigned token, u64 until_ns);
 
 /** A packet was lost before there was a pair to count it on. */
 void net_count_dropped(struct net_device *net);

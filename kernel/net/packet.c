@@ -272,3 +272,22 @@ void packet_copy_description(struct packet *to, const struct packet *from)
 	to->pair = from->pair;
 	to->hash = from->hash;
 }
+
+void packet_trim_to(struct packet *packet, unsigned total)
+{
+	unsigned rest;
+
+	packet->total = total;
+	if (total <= packet->length) {
+		packet->length = total;
+		packet->fragments = 0;
+		return;
+	}
+	rest = total - packet->length;
+	for (unsigned i = 0; i < packet->fragments; i++) {
+		struct packet_fragment *it = &packet->fragment[i];
+
+		it->length = MIN(it->length, rest);
+		rest -= it->length;
+	}
+}

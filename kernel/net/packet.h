@@ -46,3 +46,6 @@ static inline void packet_cut(struct packet *packet, unsigned length)
 	packet->length = length;
 	packet->total = length;
 }
+
+/** Cut @packet to @total, which is no more than it has. */
+void packet_trim_to(struct packet *packet, unsigned total);

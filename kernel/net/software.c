@@ -15,9 +15,6 @@
 
 #define L4_HEADERS (sizeof(struct ipv4_header) + sizeof(struct udp_header))
 
-typedef int (*transmit_fn)(struct net_device *net, struct packet *packet,
-			   bool more);
-
 int packet_complete_checksum(struct packet *packet)
 {
 	unsigned start = packet->checksum_start;
@@ -133,8 +130,7 @@ static int send_piece(struct net_device *net, struct packet *piece, bool more,
 	return err;
 }
 
-/* Cut @whole up. It stays the caller's unless the result is 0. */
-static int send_cut(struct net_device *net, struct packet *whole,
+int packet_send_cut(struct net_device *net, struct packet *whole,
 		    transmit_fn transmit)
 {
 	unsigned at = 0, payload;
@@ -208,7 +204,7 @@ int net_transmit_by_software(struct net_device *net, struct packet *packet,
 	    packet->segmentation == PACKET_GSO_TCPV6)
 		return -EOPNOTSUPP;
 	if (must_cut(net, packet))
-		return send_cut(net, packet, transmit);
+		return packet_send_cut(net, packet, transmit);
 	if (!(net->features & NET_TX_CHECKSUM))
 		err = packet_complete_checksum(packet);
 	return err ? err : transmit(net, packet, false);

@@ -118,6 +118,11 @@ int net_transmit(struct net_device *net, struct packet *packet, bool more)
 	return transmit_one(net, packet, more);
 }
 
+int net_transmit_cut(struct net_device *net, struct packet *packet)
+{
+	return packet_send_cut(net, packet, transmit_one);
+}
+
 void net_transmit_end(struct net_device *net)
 {
 	struct packet none = { 0 };
@@ -194,9 +199,13 @@ void net_transmit_drop_queued(struct net_pair *pair)
 	room_came();
 }
 
-unsigned net_room_begin(void)
+void net_room_begin(void)
 {
 	atomic_fetch_add(&room.waiting, 1U);
+}
+
+unsigned net_room_token(void)
+{
 	return atomic_read(&room.sequence);
 }
 
