@@ -10,9 +10,6 @@
 #include <kernel/vsprintf.h>
 #include "scan.h"
 
-/* More than any machine has, in a tree that makes sense. */
-#define PLATFORM_DEVICES_MAX 256
-
 /* Nodes of other kinds have children that are no devices of this bus. */
 static bool is_bus(const struct fdt *fdt, int node)
 {

@@ -14,9 +14,10 @@
 #include <kernel/string.h>
 #include <kernel/time.h>
 
-#define BUFFER_BYTES 64
-#define ROUNDS	     50
-#define BUFFERS	     4
+#define BUFFER_BYTES  64
+#define ROUNDS	      50
+#define BUFFERS	      4
+#define UNBIND_ROUNDS 6
 /* QEMU gives bytes at any rate unless told otherwise. */
 #define ANSWER_TIMEOUT_NS (2000 * NSEC_PER_MSEC)
 
@@ -232,7 +233,7 @@ static void test_interrupt_goes_to_the_cpu(struct selftest *t)
 /* What is not done is the driver's again when the device was reset. */
 static void leave_posted(struct selftest *t, struct device *dev)
 {
-	for (unsigned i = 0; i < ROUNDS && !selftest_failed(t); i++) {
+	for (unsigned i = 0; i < UNBIND_ROUNDS && !selftest_failed(t); i++) {
 		if (!take(t, dev, VIRTQUEUE_ANY))
 			return;
 		post(t, test.buffer);

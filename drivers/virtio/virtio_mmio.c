@@ -26,6 +26,7 @@ struct virtio_mmio {
 	int line; /* or -errno */
 	enum irq_trigger trigger;
 	struct irq_action irq;
+	struct virtio_poll poll; /* where the line leads nowhere */
 };
 
 static struct virtio_mmio *to_virtio_mmio(const struct virtio_device *vdev)
@@ -134,29 +135,34 @@ static enum irq_return interrupt(void *context)
 	return IRQ_HANDLED;
 }
 
+static void look(struct virtio_device *vdev)
+{
+	interrupt(vdev);
+}
+
 static int start_interrupts(struct virtio_device *vdev,
 			    const struct virtqueue_config *configs __unused,
 			    unsigned count __unused)
 {
 	struct virtio_mmio *vm = to_virtio_mmio(vdev);
-	int ret = vm->line;
 
 	vm->irq = (struct irq_action){
 		.name = vdev->dev.name,
 		.handler = interrupt,
 		.context = vdev,
 	};
-	if (ret >= 0)
-		ret = irq_request((unsigned)vm->line, &vm->irq, vm->trigger);
-	if (ret)
-		pr_err("%s: no interrupts: error %d", vdev->dev.parent->name,
-		       -ret);
-	return ret;
+	if (vm->line >= 0 &&
+	    !irq_request((unsigned)vm->line, &vm->irq, vm->trigger))
+		return 0;
+	return virtio_poll_start(&vm->poll, vdev, look);
 }
 
 static void stop_interrupts(struct virtio_device *vdev)
 {
-	irq_free(&to_virtio_mmio(vdev)->irq);
+	struct virtio_mmio *vm = to_virtio_mmio(vdev);
+
+	virtio_poll_stop(&vm->poll);
+	irq_free(&vm->irq);
 }
 
 static unsigned interrupt_cpu(struct virtio_device *vdev __unused,

@@ -6,7 +6,6 @@
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
 #include <kernel/printk.h>
-#include "transport.h"
 #include "virtio_pci.h"
 
 static u16 command_bit(const struct pci_device *pdev, unsigned bar)

@@ -7,6 +7,7 @@
 #include <drivers/virtio_transport.h>
 #include <kernel/irq.h>
 #include "registers.h"
+#include "transport.h"
 
 /* Where a structure is; length 0: nowhere. */
 struct virtio_pci_place {
@@ -70,7 +71,8 @@ struct virtio_pci {
 	struct virtio_pci_vector *vector;
 	unsigned vectors;
 	struct virtio_pci_slot *slot;
-	bool messages; /* by MSI-X */
+	bool messages;		 /* by MSI-X */
+	struct virtio_poll poll; /* where there are none */
 };
 
 /* How an interface maps events to MSI-X vectors (4.1.5.1.2). */

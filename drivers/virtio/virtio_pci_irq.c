@@ -3,11 +3,11 @@
  * Interrupts of virtio-pci devices (virtio 1.3, 4.1.5.1.2, 4.1.5.3 and
  * 4.1.5.4). The best is a message for configuration changes and one for each
  * queue. With fewer, queues share; with one message or the pin, all do, and
- * the ISR status tells configuration changes from the rest.
+ * the ISR status tells configuration changes from the rest. Where not even the
+ * pin leads anywhere, the device is polled.
  */
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
-#include <kernel/printk.h>
 #include <kernel/vsprintf.h>
 #include "virtio_pci.h"
 
@@ -173,6 +173,7 @@ void virtio_pci_stop_interrupts(struct virtio_device *vdev)
 {
 	struct virtio_pci *vp = to_virtio_pci(vdev);
 
+	virtio_poll_stop(&vp->poll);
 	for (unsigned i = 0; i < vp->vectors; i++)
 		irq_free(&vp->vector[i].action);
 	pci_irq_vectors_free(vp->pdev);
@@ -211,6 +212,14 @@ static int try_kind(struct virtio_pci *vp, enum pci_irq_kind kind,
 	return ret;
 }
 
+static void look(struct virtio_device *vdev)
+{
+	u8 isr = virtio_read8(&to_virtio_pci(vdev)->isr, 0);
+
+	if (isr & VIRTIO_ISR_CONFIG)
+		virtio_config_interrupt(vdev);
+}
+
 int virtio_pci_start_interrupts(struct virtio_device *vdev,
 				const struct virtqueue_config *configs,
 				unsigned count)
@@ -232,14 +241,14 @@ int virtio_pci_start_interrupts(struct virtio_device *vdev,
 	}
 	if (ret)
 		ret = try_kind(vp, PCI_IRQ_INTX, 1, configs, count);
-	if (ret)
-		pr_err("%s: no interrupts: error %d", vp->pdev->dev.name, -ret);
-	return ret;
+	return ret ? virtio_poll_start(&vp->poll, vdev, look) : 0;
 }
 
 unsigned virtio_pci_interrupt_cpu(struct virtio_device *vdev, unsigned slot)
 {
-	return to_virtio_pci(vdev)->slot[slot].cpu;
+	const struct virtio_pci *vp = to_virtio_pci(vdev);
+
+	return vp->slot ? vp->slot[slot].cpu : VIRTQUEUE_ANY;
 }
 
 u16 virtio_pci_slot_vector(const struct virtio_pci *vp, unsigned slot)
