@@ -52,13 +52,13 @@ static int make_tables(struct virtqueue *vq)
 		return 0;
 	t->stride = vq->segments_max * (u32)sizeof(struct virtq_desc);
 	count = MIN(TABLES_BYTES / t->stride, vq->size);
+	t->count = (u16)count;
 	t->memory = dma_alloc(&vq->vdev->dev, (size_t)count * t->stride,
 			      &t->address);
 	t->free = kmalloc(count * sizeof(*t->free));
 	t->taken = kmalloc(vq->size * sizeof(*t->taken));
 	if (!t->memory || !t->free || !t->taken)
 		return -ENOMEM;
-	t->count = (u16)count;
 	return 0;
 }
 

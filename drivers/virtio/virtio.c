@@ -92,6 +92,7 @@ static void add_status(struct virtio_device *vdev, u8 bits)
 static int begin(struct virtio_device *vdev)
 {
 	if (virtio_reset(vdev)) {
+		vdev->status = vdev->transport->get_status(vdev);
 		pr_err("does not complete its reset in %u ms: not used",
 		       vdev->dev.name, VIRTIO_RESET_TIMEOUT_MS);
 		return -ETIMEDOUT;
