@@ -164,8 +164,38 @@ def elf():
     return {"small": header + body + headers}
 
 
+def virtio_net():
+    """Modern and legacy devices, frames over several buffers, each step."""
+    config = struct.pack("<6sHHHIBBHI", b"\x52\x54\0\1\2\3", 1, 1, 1500, 1000,
+                         1, 40, 128, 63)
+
+    def receive(kind, length, flags=0, gso=0, buffers=1, offset=16):
+        header = struct.pack("<BBHHHHHIHH", flags, gso, 54, 100, 34, offset,
+                             buffers, 7, 2, 0)
+        frame = bytes(34 + 12) + b"\x50" + bytes(17)
+        return struct.pack("<HH", kind, length) + header + frame
+
+    def step(kind, *values):
+        return struct.pack(f"<{1 + len(values)}H", kind, *values)
+
+    steps = (receive(0, 101) + receive(1, 8, 1, 1, 2) + receive(2, 77)
+             + step(3) + receive(0, 101, 1, 4) + receive(0, 101, 2)
+             + step(3) + step(4, 0, 0, 0, 0, 0) + bytes(102)
+             + step(5, 0, 0, 0, 0, 0) + step(6) + config + step(3)
+             + step(7, 0, 0, 20) + step(3))
+    modern = 0x1_0000_0000 | 0xFFFFFF
+    return {
+        "modern": struct.pack("<Q", modern) + config + steps,
+        "hashes": struct.pack("<Q", modern | 0x13F << 52) + config + steps,
+        "packed": struct.pack("<Q", modern | 1 << 34) + config + steps,
+        "big": struct.pack("<Q", modern & ~(1 << 15) | 1 << 28) + config
+        + steps,
+        "legacy": struct.pack("<Q", 0xFFFFFF) + config + steps,
+    }
+
+
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "module": elf,
-         "params": params, "smbios": smbios}
+         "params": params, "smbios": smbios, "virtio_net": virtio_net}
 
 
 def write(name, directory):
