@@ -2,6 +2,7 @@
 /* The list of network devices: registered, opened, closed, gone. */
 #define pr_fmt(fmt) "net: " fmt
 
+#include "dhcp.h"
 #include "stack.h"
 #include <kernel/atomic.h>
 #include <kernel/errno.h>
@@ -176,6 +177,7 @@ static void unregister_vlans(struct net_device *net)
 void net_device_unregister(struct net_device *net)
 {
 	unregister_vlans(net);
+	dhcp_stop(net);
 	mutex_lock(&net_config);
 	net_close(net);
 	interface_leave(net);
