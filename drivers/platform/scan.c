@@ -4,14 +4,11 @@
 
 #include <kernel/errno.h>
 #include <kernel/init.h>
-#include <kernel/mm/slab.h>
+#include <kernel/irq_fdt.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/vsprintf.h>
 #include "scan.h"
-
-/* More than any machine has, in a tree that makes sense. */
-#define PLATFORM_DEVICES_MAX 256
 
 /* Nodes of other kinds have children that are no devices of this bus. */
 static bool is_bus(const struct fdt *fdt, int node)
@@ -20,21 +17,43 @@ static bool is_bus(const struct fdt *fdt, int node)
 }
 
 /* "virtio_mmio@a000000" is named a000000.virtio_mmio. */
-static void set_name(struct platform_device *pdev, const char *node_name)
+static void set_name(struct platform_device *pdev, const char *node)
 {
-	const char *at = strchr(node_name, '@');
-	int n = (int)(at ? (size_t)(at - node_name) : strlen(node_name));
+	const char *at = strchr(node, '@');
+	int n = (int)(at ? (size_t)(at - node) : strlen(node));
 
 	snprintf(pdev->dev.name, sizeof(pdev->dev.name), "%lx.%.*s",
-		 pdev->memory[0].start, n, node_name);
+		 pdev->memory[0].start, n, node);
 }
+
+static bool node_is(const struct platform_device *pdev, const char *name)
+{
+	return fdt_is_compatible(fdt_machine(), pdev->fdt_node, name);
+}
+
+static const char *node_name(const struct platform_device *pdev)
+{
+	return fdt_string(fdt_machine(), pdev->fdt_node, "compatible");
+}
+
+static int node_line(const struct platform_device *pdev, unsigned index,
+		     enum irq_trigger *trigger)
+{
+	return irq_from_fdt(pdev->fdt_node, index, trigger);
+}
+
+static const struct platform_source device_tree = {
+	.is = node_is,
+	.name = node_name,
+	.line = node_line,
+};
 
 bool platform_read_node(const struct fdt *fdt, int bus, int node,
 			struct platform_device *pdev)
 {
 	if (!fdt_has(fdt, node, "compatible") || !fdt_is_available(fdt, node))
 		return false;
-	pdev->dev.bus = &platform_bus;
+	pdev->source = &device_tree;
 	pdev->fdt_node = node;
 	while (pdev->memories < PLATFORM_MEMORIES_MAX) {
 		struct platform_memory *m = &pdev->memory[pdev->memories];
@@ -50,25 +69,16 @@ bool platform_read_node(const struct fdt *fdt, int bus, int node,
 	return pdev->memories;
 }
 
+/* 1 if it was added, 0 if not, -ENOMEM. */
 static int add(const struct fdt *fdt, int bus, int node)
 {
-	struct platform_device found = { 0 }, *pdev;
+	struct platform_device found = { 0 };
 	int ret;
 
 	if (!platform_read_node(fdt, bus, node, &found))
 		return 0;
-	pdev = kmalloc(sizeof(*pdev));
-	if (!pdev)
-		return -ENOMEM;
-	*pdev = found;
-	ret = device_register(&pdev->dev);
-	if (ret) {
-		pr_warn("%s cannot be registered: error %d", pdev->dev.name,
-			-ret);
-		kfree(pdev);
-		return 0;
-	}
-	return 1;
+	ret = platform_add(&found);
+	return ret == -ENOMEM ? ret : !ret;
 }
 
 static int platform_init(void)

@@ -239,12 +239,119 @@ _Static_assert(offsetof(struct acpi_spcr, base_address) == 40, "SPCR");
 _Static_assert(offsetof(struct acpi_spcr, configured_baud_rate) == 58, "SPCR");
 _Static_assert(offsetof(struct acpi_spcr, uart_clock_frequency) == 76, "SPCR");
 
-/* Chapter 20.2: the AML encodings that the search for \_S5 reads */
-#define ACPI_AML_ZERO_OP	0x00
-#define ACPI_AML_ONE_OP		0x01
-#define ACPI_AML_NAME_OP	0x08
-#define ACPI_AML_BYTE_PREFIX	0x0a
-#define ACPI_AML_WORD_PREFIX	0x0b
-#define ACPI_AML_PACKAGE_OP	0x12
-#define ACPI_AML_ROOT_CHAR	'\\'
+/* Chapter 20.2: AML, as much of it as says something without running it */
+enum acpi_aml_op {
+	ACPI_AML_ZERO_OP = 0x00,
+	ACPI_AML_ONE_OP = 0x01,
+	ACPI_AML_ALIAS_OP = 0x06,
+	ACPI_AML_NAME_OP = 0x08,
+	ACPI_AML_BYTE_PREFIX = 0x0a,
+	ACPI_AML_WORD_PREFIX = 0x0b,
+	ACPI_AML_DWORD_PREFIX = 0x0c,
+	ACPI_AML_STRING_PREFIX = 0x0d,
+	ACPI_AML_QWORD_PREFIX = 0x0e,
+	ACPI_AML_SCOPE_OP = 0x10,
+	ACPI_AML_BUFFER_OP = 0x11,
+	ACPI_AML_PACKAGE_OP = 0x12,
+	ACPI_AML_VAR_PACKAGE_OP = 0x13,
+	ACPI_AML_METHOD_OP = 0x14,
+	ACPI_AML_EXTERNAL_OP = 0x15,
+	ACPI_AML_DUAL_NAME_PREFIX = 0x2e,
+	ACPI_AML_MULTI_NAME_PREFIX = 0x2f,
+	ACPI_AML_EXT_OP_PREFIX = 0x5b,
+	ACPI_AML_ROOT_CHAR = 0x5c,
+	ACPI_AML_PARENT_CHAR = 0x5e,
+	ACPI_AML_CREATE_DWORD_FIELD_OP = 0x8a,
+	ACPI_AML_CREATE_WORD_FIELD_OP = 0x8b,
+	ACPI_AML_CREATE_BYTE_FIELD_OP = 0x8c,
+	ACPI_AML_CREATE_BIT_FIELD_OP = 0x8d,
+	ACPI_AML_CREATE_QWORD_FIELD_OP = 0x8f,
+	ACPI_AML_IF_OP = 0xa0,
+	ACPI_AML_ELSE_OP = 0xa1,
+	ACPI_AML_WHILE_OP = 0xa2,
+	ACPI_AML_NOOP_OP = 0xa3,
+	ACPI_AML_ONES_OP = 0xff,
+};
+
+/* behind ACPI_AML_EXT_OP_PREFIX */
+enum acpi_aml_ext_op {
+	ACPI_AML_MUTEX_OP = 0x01,
+	ACPI_AML_EVENT_OP = 0x02,
+	ACPI_AML_OP_REGION_OP = 0x80,
+	ACPI_AML_FIELD_OP = 0x81,
+	ACPI_AML_DEVICE_OP = 0x82,
+	ACPI_AML_PROCESSOR_OP = 0x83,
+	ACPI_AML_POWER_RESOURCE_OP = 0x84,
+	ACPI_AML_THERMAL_ZONE_OP = 0x85,
+	ACPI_AML_INDEX_FIELD_OP = 0x86,
+	ACPI_AML_BANK_FIELD_OP = 0x87,
+};
+
 #define ACPI_AML_PKG_LENGTH_MAX 4 /* bytes of a PkgLength encoding */
+#define ACPI_AML_NAME_SIZE	4 /* of one segment */
+
+/* 6.3.7: what _STA says; without it all bits are set */
+#define ACPI_STA_PRESENT 0x01U
+
+/* 6.1.5: EISA's compressed form, bytes swapped: three letters, four digits */
+#define ACPI_EISA_LETTER(id, n) ((char)('@' + ((id) >> (26 - 5 * (n)) & 0x1f)))
+#define ACPI_EISA_DIGITS(id)	((id)&0xffff)
+
+/* 6.4: descriptors of a resource template */
+#define ACPI_RESOURCE_LARGE	 0x80 /* else the length is in the low bits */
+#define ACPI_RESOURCE_SMALL_SIZE 0x07
+#define ACPI_RESOURCE_END_TAG	 0x78 /* and a length: bits 3 to 6 tell */
+#define ACPI_RESOURCE_SMALL_MASK 0x78
+
+enum acpi_resource_large {
+	ACPI_RESOURCE_MEMORY32_FIXED = 0x86,
+	ACPI_RESOURCE_ADDRESS32 = 0x87,
+	ACPI_RESOURCE_INTERRUPT = 0x89,
+	ACPI_RESOURCE_ADDRESS64 = 0x8a,
+};
+
+/* 6.4.3.4; all begin behind type and length */
+struct acpi_resource_memory32_fixed {
+	u8 information;
+	le32 base;
+	le32 length;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_resource_memory32_fixed) == 9, "6.4.3.4");
+
+/* 6.4.3.5.2 and 6.4.3.5.1 */
+#define ACPI_RESOURCE_ADDRESS_MEMORY 0 /* resource_type */
+
+struct acpi_resource_address32 {
+	u8 resource_type;
+	u8 general_flags;
+	u8 type_flags;
+	le32 granularity;
+	le32 minimum;
+	le32 maximum;
+	le32 translation;
+	le32 length;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_resource_address32) == 23, "6.4.3.5.2");
+
+struct acpi_resource_address64 {
+	u8 resource_type;
+	u8 general_flags;
+	u8 type_flags;
+	le64 granularity;
+	le64 minimum;
+	le64 maximum;
+	le64 translation;
+	le64 length;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_resource_address64) == 43, "6.4.3.5.1");
+
+/* 6.4.3.6 */
+struct acpi_resource_interrupt {
+	u8 flags;
+	u8 count;
+	le32 interrupt[]; /* global system interrupts */
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_resource_interrupt) == 2, "6.4.3.6");
+
+#define ACPI_INTERRUPT_EDGE 0x02
+#define ACPI_INTERRUPT_LOW  0x04

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Devices at fixed addresses, as a device tree describes them: nodes with a
- * "compatible" and a "reg" on the root or on a simple bus. They are registered
- * at level BUS, on bus "platform", named by address and node:
+ * Devices at fixed addresses, on bus "platform": what a device tree describes
+ * (nodes with a "compatible" and a "reg" on the root or on a simple bus), what
+ * ACPI does (a _HID and memory in a static _CRS), and what is said on the
+ * command line. They are registered at level BUS, named by address and kind:
  * "a000000.virtio_mmio". Ranges beyond PLATFORM_MEMORIES_MAX are left out.
  */
 #pragma once
@@ -17,9 +18,23 @@ struct platform_memory {
 	u64 size;
 };
 
+struct platform_device;
+
+/* What a description can be asked, if it is not just a name and a line. */
+struct platform_source {
+	bool (*is)(const struct platform_device *pdev, const char *name);
+	const char *(*name)(const struct platform_device *pdev);
+	int (*line)(const struct platform_device *pdev, unsigned index,
+		    enum irq_trigger *trigger);
+};
+
 struct platform_device {
 	struct device dev;
-	int fdt_node; /* of the machine's tree */
+	const struct platform_source *source; /* NULL: these say all: */
+	const char *id;
+	int line; /* the only one, or -ENOENT */
+	enum irq_trigger trigger;
+	int fdt_node; /* of the machine's tree, if that describes it */
 	unsigned memories;
 	struct platform_memory memory[PLATFORM_MEMORIES_MAX];
 };
@@ -34,11 +49,19 @@ static inline struct platform_device *to_platform_device(
 
 struct platform_driver {
 	struct driver driver;
-	const char *const *compatible; /* what it knows; ends with NULL */
+	/* What it knows, as trees and ACPI call it; ends with NULL. */
+	const char *const *compatible;
 };
 
 /** Register @object, a `const struct platform_driver`, with a unique @id. */
 #define PLATFORM_DRIVER(id, object) DRIVER(id, object.driver)
+
+/**
+ * Register a copy of @found, whose name, memory, and source or id (which lives
+ * as long) and line are set and all else 0. 0, -ENOMEM, or what
+ * device_register() says.
+ */
+int platform_add(const struct platform_device *found);
 
 /**
  * The line of interrupt @index, for irq_request(), with its trigger in

@@ -17,13 +17,15 @@
  * and backwards: remove() after unready(), with the device reset in between.
  * A device that lies, wants a reset (DEVICE_NEEDS_RESET, 2.1.2) or is gone is
  * broken: it is reset, and failed() has the driver end all requests that it
- * waits for with -EIO. Its memory is the driver's again by then.
+ * waits for with -EIO. Its memory is the driver's again by then, unless the
+ * device is lost: see virtio_is_lost().
  */
 #pragma once
 
 #include <abi/virtio/config.h>
 #include <drivers/virtqueue.h>
 #include <kernel/device.h>
+#include <kernel/mutex.h>
 #include <kernel/work.h>
 
 struct virtio_transport;
@@ -71,10 +73,15 @@ struct virtio_device {
 	u32 vendor;
 	bool legacy; /* driven through the interface of before 1.0 */
 	u8 state;    /* enum virtio_state, atomic */
+	u8 status;   /* what the driver has set of it (2.1) */
 	struct virtio_features offered;
 	struct virtio_features features; /* negotiated; from probe() on */
 	struct virtqueue **queues;	 /* by place in virtio_make_queues() */
 	unsigned queue_count;
+	struct mutex lock;  /* of the transport's functions for threads */
+	bool interrupts;    /* were started */
+	bool config_missed; /* its interrupt came before DRIVER_OK; atomic */
+	bool lost;	    /* see virtio_is_lost() */
 	struct work broken_work;
 	struct work config_work;
 	const char *broken_why;
@@ -124,6 +131,9 @@ struct virtio_driver {
 /** Register @object, a `const struct virtio_driver`, with a unique @id. */
 #define VIRTIO_DRIVER(id, object) DRIVER(id, object.driver)
 
+/** "block" for what <abi/virtio/config.h> numbers; NULL: not known. */
+const char *virtio_type_name(u32 type);
+
 /* The core's half of binding: see VIRTIO_DRIVER_BASE(). */
 int virtio_driver_probe(struct device *dev);
 void virtio_driver_remove(struct device *dev);
@@ -170,6 +180,13 @@ int virtio_shared_memory(struct virtio_device *vdev, u8 id, phys_addr_t *start,
 /** The device broke its contract: @why. It is reset soon. Any context. */
 void virtio_break(struct virtio_device *vdev, const char *why);
 bool virtio_is_broken(const struct virtio_device *vdev);
+
+/**
+ * True if the device did not complete its reset, so that it may still read and
+ * write what was posted. The core keeps the rings and mappings for good; the
+ * driver must do the same with memory of its own that it takes back: leak it.
+ */
+bool virtio_is_lost(const struct virtio_device *vdev);
 
 /* All waits for devices' answers to registers: policy. */
 #define VIRTIO_RESET_TIMEOUT_MS 1000

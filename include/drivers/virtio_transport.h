@@ -46,7 +46,7 @@ struct virtio_transport {
 	void (*stop_interrupts)(struct virtio_device *vdev);
 	/* Descriptors that queue @index can have; 0: it is not there. */
 	unsigned (*queue_size_max)(struct virtio_device *vdev, unsigned index);
-	/* True if sizes need not be powers of two or can be chosen at all. */
+	/* True if queues have just that many: it cannot be chosen (legacy). */
 	bool (*queue_size_fixed)(struct virtio_device *vdev);
 	/*
 	 * Tell the device where queue @index is, and enable it. @slot is its
@@ -62,6 +62,11 @@ struct virtio_transport {
 	 * @index if it was not negotiated.
 	 */
 	void (*notify)(struct virtio_device *vdev, unsigned index, u32 data);
+	/*
+	 * The device does not complete a reset: cut it off from memory, by
+	 * other means. True: it cannot read or write any more. May be NULL.
+	 */
+	bool (*isolate)(struct virtio_device *vdev);
 	/* Which CPU takes the interrupt of slot @slot; VIRTQUEUE_ANY: many. */
 	unsigned (*interrupt_cpu)(struct virtio_device *vdev, unsigned slot);
 	/* Shared memory region (2.10): 0 or -ENOENT. May be NULL. */

@@ -30,15 +30,18 @@ struct virtqueue_config {
 	unsigned index;	  /* the device type's number of it */
 	const char *name; /* "requests"; lives as long as the queue */
 	/*
-	 * Buffers were used; or there is room again after -EAGAIN; or the
-	 * queue is broken. From the device's interrupt, or any context with
-	 * interrupts masked. NULL: the driver looks by itself, and the queue
-	 * does not interrupt.
+	 * Buffers were used, or there is room again after -EAGAIN. From the
+	 * device's interrupt, or any context with interrupts masked; it may
+	 * come without cause. NULL: the driver looks by itself, and the queue
+	 * does not interrupt. (For a broken queue there is failed().)
 	 */
 	void (*done)(struct virtqueue *vq);
 	void *data;   /* the driver's: virtqueue_data() */
 	u16 size_max; /* policy: no more descriptors; 0: what it has */
-	/* Most segments of one virtqueue_add(), at least 1. */
+	/*
+	 * Most segments of one virtqueue_add(), at least 1. The queue may
+	 * have fewer descriptors: virtqueue_segments_max().
+	 */
 	u16 segments_max;
 	unsigned cpu; /* which should take its interrupt, or VIRTQUEUE_ANY */
 };
@@ -52,7 +55,7 @@ struct virtqueue_config {
  * virtqueue_kick(). 0; -ENOSPC (no room: after the next virtqueue_get() there
  * may be); -EAGAIN (no memory that the device reaches: done() is called when
  * there may be); -EIO (broken); -EINVAL (segments). After an error nothing
- * has been posted.
+ * has been posted. The device may see the buffer from the next kick on.
  */
 int virtqueue_add(struct virtqueue *vq, const struct virtio_segment *segments,
 		  unsigned out, unsigned in, void *token);
@@ -93,6 +96,8 @@ bool virtqueue_enable_callback_after(struct virtqueue *vq, unsigned part);
 unsigned virtqueue_room(const struct virtqueue *vq);
 /** Descriptors of the ring, 1 to 32768. */
 unsigned virtqueue_size(const struct virtqueue *vq);
+/** Most segments of one virtqueue_add(): what was asked for, or the size. */
+unsigned virtqueue_segments_max(const struct virtqueue *vq);
 /** Buffers that the device has. */
 unsigned virtqueue_outstanding(const struct virtqueue *vq);
 bool virtqueue_is_broken(const struct virtqueue *vq);
@@ -109,7 +114,10 @@ void *virtqueue_detach(struct virtqueue *vq);
  * -ETIMEDOUT, and the device is broken. In threads.
  */
 int virtqueue_reset(struct virtqueue *vq);
-/** Start it again, empty. 0 or -EIO, and the device is broken. In threads. */
+/**
+ * Start it again, empty: all was detached. 0; -EBUSY when not, or it was not
+ * reset; -EIO, and the device is broken. In threads.
+ */
 int virtqueue_restart(struct virtqueue *vq);
 
 /** The device broke its contract, in a way only the driver sees: @why. Any. */

@@ -18,6 +18,7 @@
  * From <asm/atomic.h>:
  *   arch_fence_after_rmw()   makes what the compiler's sequentially consistent
  *                            read-modify-write before it is a full barrier
+ *   arch_device_fence_full(), _release(), _acquire()
  */
 #define __full_barrier(rmw) \
  ({                         \
@@ -75,3 +76,11 @@ __result;                        \
 #define fence_release() __atomic_thread_fence(__ATOMIC_RELEASE)
 /** Every access before it is done before every access after it. */
 #define fence_full() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+/*
+ * The same three where the other side is a device in hardware, not a CPU of
+ * the host that plays one. About memory; registers have <kernel/io.h>.
+ */
+#define device_fence_full()    arch_device_fence_full()
+#define device_fence_release() arch_device_fence_release()
+#define device_fence_acquire() arch_device_fence_acquire()

@@ -50,7 +50,7 @@ void dma_pool_unmap(struct device *dev, dma_addr_t address, size_t length,
 static inline int dma_map(struct device *dev, void *data, size_t length,
 			  enum dma_direction direction, dma_addr_t *address)
 {
-	if (unlikely(dev->dma_pool))
+	if (IS_ENABLED(CONFIG_DMA_POOL) && unlikely(dev->dma_pool))
 		return dma_pool_map(dev, data, length, direction, address);
 	*address = virt_to_phys(data);
 	return 0;
@@ -64,17 +64,22 @@ static inline int dma_map(struct device *dev, void *data, size_t length,
 static inline void dma_unmap(struct device *dev, dma_addr_t address,
 			     size_t length, enum dma_direction direction)
 {
-	if (unlikely(dev->dma_pool))
+	if (IS_ENABLED(CONFIG_DMA_POOL) && unlikely(dev->dma_pool))
 		dma_pool_unmap(dev, address, length, direction);
 }
 
 /**
  * Call @waiter->fn once when @dev's pool has had something given back since
- * the last mapping that failed: at once, if it has already. In any context,
- * interrupts masked: it must not map, but have somebody do so.
+ * the last mapping that failed: soon, if it has already. It is called by a
+ * thread, with interrupts masked and no locks, never from within this or
+ * dma_unmap(), so both may be called with a lock held that it takes. It may
+ * have been nothing that helps: map again, wait again. Any context but NMI.
  */
 void dma_wait(struct device *dev, struct dma_waiter *waiter);
-/** Not any more; its fn neither runs nor will run on return. */
+/**
+ * Not any more; its fn neither runs nor will run on return. In threads, with
+ * no lock held that fn takes.
+ */
 void dma_wait_cancel(struct device *dev, struct dma_waiter *waiter);
 
 /**

@@ -8,66 +8,18 @@
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
 #include <kernel/string.h>
+#include "aml.h"
 
 #define S5_NAME	     "_S5_"
-#define S5_NAME_SIZE 4
+#define S5_NAME_SIZE ACPI_AML_NAME_SIZE
 /* SLP_TYPx is a field of three bits. */
 #define SLP_TYP_MAX 7
-
-/* Bytes not read yet. Reading past the end sets `bad` and gives zeros. */
-struct aml {
-	const u8 *p;
-	const u8 *end;
-	bool bad;
-};
-
-static u8 aml_byte(struct aml *aml)
-{
-	if (aml->p < aml->end)
-		return *aml->p++;
-	aml->bad = true;
-	return 0;
-}
-
-/* 20.2.4: ends @aml where the package ends. */
-static void aml_enter_package(struct aml *aml)
-{
-	const u8 *start = aml->p;
-	u8 lead = aml_byte(aml);
-	unsigned more = lead >> 6;
-	u32 length = more ? lead & 0x0f : lead & 0x3f;
-
-	for (unsigned i = 0; i < more; i++)
-		length |= (u32)aml_byte(aml) << (4 + 8 * i);
-	/* The length counts its own encoding. */
-	if (aml->bad || length > (size_t)(aml->end - start) ||
-	    length < (size_t)(aml->p - start)) {
-		aml->bad = true;
-		return;
-	}
-	aml->end = start + length;
-}
-
-static u16 aml_integer(struct aml *aml)
-{
-	u16 low;
-
-	switch (aml_byte(aml)) {
-	case ACPI_AML_ZERO_OP: return 0;
-	case ACPI_AML_ONE_OP: return 1;
-	case ACPI_AML_BYTE_PREFIX: return aml_byte(aml);
-	case ACPI_AML_WORD_PREFIX:
-		low = aml_byte(aml);
-		return (u16)(low | aml_byte(aml) << 8);
-	default: aml->bad = true; return 0;
-	}
-}
 
 /* @aml is behind the name. */
 static int parse_package(struct aml *aml, u8 *type_a, u8 *type_b)
 {
 	unsigned count;
-	u16 a, b;
+	u64 a, b;
 
 	if (aml_byte(aml) != ACPI_AML_PACKAGE_OP)
 		return -EBADMSG;

@@ -52,6 +52,8 @@ static int insert(struct device *dev)
 		parent->references++;
 		parent->children++;
 		dev->depth = (unsigned char)(parent->depth + 1);
+		if (!dev->dma_pool)
+			dev->dma_pool = parent->dma_pool;
 	}
 	dev->references = 1;
 	dev->state = DEVICE_UNBOUND;

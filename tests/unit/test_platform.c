@@ -112,6 +112,31 @@ TEST(drivers_match_by_what_they_know)
 	CHECK(!platform_bus.match(&pdev.dev, &b.driver));
 }
 
+TEST(what_no_tree_describes_has_a_name_and_a_line)
+{
+	static const char *const known[] = { "acme,uart", "LNRO0005", NULL };
+	struct platform_driver a = { .compatible = known };
+	char text[DEVICE_TEXT_MAX];
+	enum irq_trigger trigger;
+
+	pdev = (struct platform_device){
+		.id = "LNRO0005",
+		.line = 17,
+		.trigger = IRQ_TRIGGER_LEVEL_HIGH,
+	};
+	CHECK(platform_bus.match(&pdev.dev, &a.driver));
+	CHECK_EQ(platform_line(&pdev, 0, &trigger), 17);
+	CHECK_EQ(trigger, IRQ_TRIGGER_LEVEL_HIGH);
+	CHECK_EQ(platform_line(&pdev, 1, &trigger), -ENOENT);
+	platform_bus.describe(&pdev.dev, text);
+	CHECK_STR(text, "LNRO0005, line 17");
+	pdev.id = "LNRO0015";
+	pdev.line = -ENOENT;
+	CHECK(!platform_bus.match(&pdev.dev, &a.driver));
+	platform_bus.describe(&pdev.dev, text);
+	CHECK_STR(text, "LNRO0015");
+}
+
 TEST(only_what_is_the_devices_is_mapped)
 {
 	read_node("virtio_mmio@a000000", "virtio,mmio", 0x200);

@@ -9,6 +9,8 @@
 #define VIRTIO_STATUS_FEATURES_OK	 0x08
 #define VIRTIO_STATUS_DEVICE_NEEDS_RESET 0x40
 #define VIRTIO_STATUS_FAILED		 0x80
+/* Not a status: what is read where the device is no more. */
+#define VIRTIO_STATUS_GONE 0xff
 
 /* Device types (5). */
 #define VIRTIO_ID_NET	  1

@@ -8,3 +8,9 @@
  * barrier puts before everything after it.
  */
 #define arch_fence_after_rmw() __asm__ __volatile__("dmb ish" ::: "memory")
+
+/* Devices are in the outer shareable domain. */
+#define arch_device_fence_full()    __asm__ __volatile__("dmb osh" ::: "memory")
+#define arch_device_fence_release() arch_device_fence_full()
+#define arch_device_fence_acquire() \
+ __asm__ __volatile__("dmb oshld" ::: "memory")

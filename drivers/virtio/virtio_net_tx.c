@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sending (virtio 1.3, 5.1.6.2). The header is written into the room before
+ * the frame, so that most packets are one descriptor. What was sent is given
+ * back when further packets are sent or received; the device is asked to
+ * interrupt for it only when there was no room.
+ */
+#include <kernel/atomic.h>
+#include <kernel/errno.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/time.h>
+#include "virtio_net.h"
+
+/* Policy: packets that may stay in the ring although they were sent. */
+#define TX_LINGER 32
+/* Policy: percent of what is posted that is to be sent before there is room. */
+#define TX_WAKE_PERCENT 75
+#define TX_DRAIN_NS	NSEC_PER_MSEC
+
+/* A header, if it stands alone, the head and the fragments. */
+#define TX_SEGMENTS_MAX (2 + PACKET_FRAGMENTS_MAX)
+
+void virtnet_tx_reclaim(struct virtnet_tx *tx)
+{
+	struct packet *packet;
+	u32 length;
+
+	/* The length says nothing about what was sent (5.1.6.1). */
+	while ((packet = virtqueue_get(tx->vq, &length)) != NULL)
+		packet_free(packet);
+}
+
+static unsigned make_segments(const struct virtnet_format *format,
+			      const struct packet *packet, u8 *hdr,
+			      struct virtio_segment *segments)
+{
+	unsigned n = 0;
+
+	if (likely(!format->separate)) {
+		segments[n++] =
+			(struct virtio_segment){ hdr, format->header +
+							      packet->length };
+	} else {
+		segments[n++] = (struct virtio_segment){ hdr, format->header };
+		segments[n++] =
+			(struct virtio_segment){ packet->data, packet->length };
+	}
+	for (unsigned i = 0; i < packet->fragments; i++)
+		segments[n++] =
+			(struct virtio_segment){ packet->fragment[i].data,
+						 packet->fragment[i].length };
+	return n;
+}
+
+static int post(struct virtnet_pair *pair, struct packet *packet)
+{
+	const struct virtnet_format *format = &pair->vn->format;
+	struct virtio_segment segments[TX_SEGMENTS_MAX];
+	u8 *hdr = packet->data - format->header;
+	unsigned n;
+	int err;
+
+	if (unlikely(packet->data - packet->head < format->header) ||
+	    unlikely(packet->length < ETH_HEADER_LENGTH) ||
+	    unlikely(packet->fragments > PACKET_FRAGMENTS_MAX))
+		return -EINVAL;
+	err = virtnet_write_header(format, packet,
+				   (struct virtio_net_hdr *)hdr);
+	if (unlikely(err))
+		return err;
+	n = make_segments(format, packet, hdr, segments);
+	return virtqueue_add(pair->tx.vq, segments, n, 0, packet);
+}
+
+/* There was no room: whoever waits for it is told when there is. */
+static int post_when_full(struct virtnet_pair *pair, struct packet *packet)
+{
+	struct virtnet_tx *tx = &pair->tx;
+	int err;
+
+	for (;;) {
+		virtnet_tx_reclaim(tx);
+		err = post(pair, packet);
+		if (err != -ENOSPC)
+			return err;
+		/* More parts than the ring has descriptors. */
+		if (!virtqueue_outstanding(tx->vq))
+			return -EMSGSIZE;
+		tx->stopped = true;
+		if (virtqueue_enable_callback_after(tx->vq, TX_WAKE_PERCENT))
+			return err;
+	}
+}
+
+int virtnet_transmit(struct net_pair *net, struct packet *packet, bool more)
+{
+	struct virtnet_pair *pair = net->data;
+	struct virtnet_tx *tx = &pair->tx;
+	int err = 0;
+
+	if (likely(packet)) {
+		if (virtqueue_outstanding(tx->vq) >= TX_LINGER)
+			virtnet_tx_reclaim(tx);
+		err = post(pair, packet);
+		if (unlikely(err == -ENOSPC))
+			err = post_when_full(pair, packet);
+		/* Memory that the device reaches: done() tells of it. */
+		if (unlikely(err == -EAGAIN))
+			err = -ENOSPC;
+	}
+	if (!more || unlikely(err))
+		virtqueue_kick(tx->vq);
+	return err;
+}
+
+void virtnet_tx_poll(struct virtnet_pair *pair)
+{
+	struct virtnet_tx *tx = &pair->tx;
+
+	if (!virtqueue_pending(tx->vq) ||
+	    !spin_trylock(&pair->net->transmit_lock))
+		return;
+	virtnet_tx_reclaim(tx);
+	if (tx->stopped) {
+		virtqueue_disable_callback(tx->vq);
+		tx->stopped = false;
+	}
+	spin_unlock(&pair->net->transmit_lock);
+}
+
+/* How many the device still has, of which it has been told. */
+static unsigned drain(struct virtnet_pair *pair)
+{
+	unsigned count;
+
+	spin_lock(&pair->net->transmit_lock);
+	virtqueue_kick(pair->tx.vq);
+	virtnet_tx_reclaim(&pair->tx);
+	count = virtqueue_outstanding(pair->tx.vq);
+	spin_unlock(&pair->net->transmit_lock);
+	return count;
+}
+
+/* The device holds on to packets: it has to let them go. */
+static void force_out(struct virtnet_pair *pair)
+{
+	pr_warn("%s: does not send in %u ms: packets are lost",
+		pair->vn->vdev->dev.name, VIRTNET_DRAIN_TIMEOUT_MS);
+	if (virtqueue_reset(pair->tx.vq)) {
+		/* Its reset ends all, and failed() gives them back. */
+		virtio_break(pair->vn->vdev, "it does not send");
+		return;
+	}
+	virtnet_tx_free(pair);
+	/* Failure breaks the device. */
+	(void)virtqueue_restart(pair->tx.vq);
+}
+
+void virtnet_tx_stop(struct virtnet_pair *pair)
+{
+	u64 deadline = time_ns() + VIRTNET_DRAIN_TIMEOUT_MS * NSEC_PER_MSEC;
+
+	while (drain(pair)) {
+		if (virtio_is_broken(pair->vn->vdev))
+			return;
+		if (time_ns() > deadline) {
+			force_out(pair);
+			return;
+		}
+		thread_sleep_ns(TX_DRAIN_NS);
+	}
+}
+
+void virtnet_tx_free(struct virtnet_pair *pair)
+{
+	bool lost = virtio_is_lost(pair->vn->vdev);
+	struct packet *packet;
+
+	while ((packet = virtqueue_detach(pair->tx.vq)) != NULL)
+		if (!lost)
+			packet_free(packet);
+}

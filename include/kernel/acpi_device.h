@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Devices of the ACPI namespace, as far as it says something without being
+ * run: AML is walked, not interpreted. A Device is seen if it is not inside a
+ * method or a condition, and of it those objects that are constants.
+ */
+#pragma once
+
+#include <abi/acpi.h>
+#include <kernel/irq.h>
+
+#define ACPI_HID_MAX 17 /* with its terminator: policy */
+
+struct acpi_device {
+	char hid[ACPI_HID_MAX]; /* "LNRO0005", "PNP0A03"; "": none */
+	u64 status;		/* _STA; all ones if it has none, or a method */
+	const u8 *resources;	/* _CRS, a template: see below */
+	u32 resources_size;	/* 0: none, or a method */
+};
+
+/**
+ * Call @fn for each Device of the DSDT and the SSDTs, children before their
+ * parents. Whatever is malformed ends the part of the table that it is in. In
+ * threads and the boot, after acpi_init().
+ */
+void acpi_for_each_device(void (*fn)(const struct acpi_device *device,
+				     void *context),
+			  void *context);
+
+enum acpi_resource_kind {
+	ACPI_RESOURCE_MEMORY,
+	ACPI_RESOURCE_LINE,
+};
+
+struct acpi_resource {
+	enum acpi_resource_kind kind;
+	phys_addr_t start; /* memory; it does not wrap ... */
+	u64 size;	   /* ... and is not 0 */
+	u32 line;	   /* a global system interrupt */
+	enum irq_trigger trigger;
+};
+
+/**
+ * The @index-th resource of @device that is memory at a fixed address or an
+ * interrupt. False past the last, or where the template makes no sense.
+ */
+bool acpi_device_resource(const struct acpi_device *device, unsigned index,
+			  struct acpi_resource *resource);
