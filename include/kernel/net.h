@@ -91,6 +91,7 @@ enum net_feature {
 	NET_FRAGMENTS = BIT(6),	  /* sends packets with fragments */
 	NET_LARGE_RX = BIT(7),	  /* receives packets with segmentation */
 	NET_VLAN_FILTER = BIT(8), /* drops VLANs that were not asked for */
+	NET_LOOPBACK = BIT(9),	  /* what is sent comes back: "lo" */
 };
 
 struct net_counters {

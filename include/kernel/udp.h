@@ -68,14 +68,17 @@ int udp_send_segments(struct udp_socket *socket, const struct udp_endpoint *to,
  * Wait for a datagram until time_ns() has reached @until_ns, and copy up to
  * @size bytes of it to @data; what does not fit is lost. Its length, which may
  * be more than @size; -ETIMEDOUT; -ECONNREFUSED (the peer said that nobody is
- * there, once for each time); -EINVAL (not bound). *@from, unless NULL, is
- * whom it came from.
+ * there, once for each time); -ECANCELED; -EINVAL (not bound). *@from, unless
+ * NULL, is whom it came from.
  */
 long udp_receive(struct udp_socket *socket, struct udp_endpoint *from,
 		 void *data, size_t size, u64 until_ns);
 
 /** Let it send and receive by @net alone, whatever routes say. NULL: by any. */
 void udp_set_device(struct udp_socket *socket, struct net_device *net);
+
+/** Have one udp_receive(), now or the next time, return -ECANCELED. */
+void udp_cancel(struct udp_socket *socket);
 
 struct udp_stats {
 	u64 received; /* datagrams that udp_receive() has or will get */

@@ -2,6 +2,8 @@
 /* The list of network devices: registered, opened, closed, gone. */
 #define pr_fmt(fmt) "net: " fmt
 
+#include "boot.h"
+#include "dhcp.h"
 #include "stack.h"
 #include <kernel/atomic.h>
 #include <kernel/errno.h>
@@ -156,6 +158,8 @@ int net_device_register(struct net_device *net)
 	mutex_lock(&net_config);
 	err = register_locked(net);
 	mutex_unlock(&net_config);
+	if (!err)
+		net_boot_configure(net);
 	return err;
 }
 
@@ -176,6 +180,8 @@ static void unregister_vlans(struct net_device *net)
 void net_device_unregister(struct net_device *net)
 {
 	unregister_vlans(net);
+	work_cancel(&net->interface->boot);
+	dhcp_stop(net);
 	mutex_lock(&net_config);
 	net_close(net);
 	interface_leave(net);

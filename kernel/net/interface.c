@@ -86,6 +86,7 @@ int interface_create(struct net_device *net)
 		return -ENOMEM;
 	interface->device = net;
 	interface->announce.fn = announce;
+	interface->loopback = net->features & NET_LOOPBACK;
 	net->interface = interface;
 	return 0;
 }

@@ -115,7 +115,7 @@ static struct net_device lo = {
 	.mtu_max = NET_MTU_MAX,
 	/* What never leaves the machine needs no checksum, nor cutting. */
 	.features = NET_TX_CHECKSUM | NET_RX_CHECKSUM | NET_USO | NET_UFO |
-		    NET_LARGE_RX,
+		    NET_LARGE_RX | NET_LOOPBACK,
 	.pairs_max = 1,
 };
 
@@ -126,7 +126,6 @@ static int lo_init(void)
 	if (err)
 		return err;
 	mutex_lock(&net_config);
-	lo.interface->loopback = true;
 	err = net_open(&lo);
 	if (!err)
 		err = interface_set_address(&lo, IPV4_LOOPBACK, 8);

@@ -49,3 +49,13 @@ static inline void packet_cut(struct packet *packet, unsigned length)
 
 /** Cut @packet to @total, which is no more than it has. */
 void packet_trim_to(struct packet *packet, unsigned total);
+
+/** Bytes of memory that keeping @packet keeps. */
+static inline u32 packet_memory(const struct packet *packet)
+{
+	u32 bytes = (u32)(packet->end - packet->head + sizeof(*packet));
+
+	for (unsigned i = 0; i < packet->fragments; i++)
+		bytes += packet->fragment[i].length;
+	return bytes;
+}

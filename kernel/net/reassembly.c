@@ -45,11 +45,6 @@ static struct {
 	struct delayed_work tick;
 } table = { .tick.work.fn = tick };
 
-static u32 memory_of(const struct packet *packet)
-{
-	return (u32)(packet->end - packet->head + sizeof(*packet));
-}
-
 /* Unlink it; its fragments are the caller's. */
 static struct datagram *take(struct datagram **link)
 {
@@ -58,7 +53,7 @@ static struct datagram *take(struct datagram **link)
 	*link = gone->next;
 	table.count--;
 	for (struct packet *it = gone->first; it; it = it->next)
-		table.bytes -= memory_of(it);
+		table.bytes -= packet_memory(it);
 	return gone;
 }
 
@@ -146,7 +141,7 @@ static enum added insert(struct datagram *datagram, struct packet *packet)
 		datagram->last = packet;
 	datagram->count++;
 	datagram->bytes += packet->total;
-	table.bytes += memory_of(packet);
+	table.bytes += packet_memory(packet);
 	return ADDED;
 }
 

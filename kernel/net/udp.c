@@ -176,6 +176,22 @@ void udp_close(struct udp_socket *socket)
 	kfree(socket);
 }
 
+/* Under the bucket's lock: to be told once. */
+static void set_error(struct udp_socket *socket, int err)
+{
+	WRITE_ONCE(socket->error, err);
+	wake_one(&socket->readers);
+}
+
+void udp_cancel(struct udp_socket *socket)
+{
+	struct spinlock *lock = udp_bucket_lock(socket->port);
+
+	spin_lock(lock);
+	set_error(socket, -ECANCELED);
+	spin_unlock(lock);
+}
+
 void udp_get_stats(struct udp_socket *socket, struct udp_stats *stats)
 {
 	struct spinlock *lock = udp_bucket_lock(socket->port);
@@ -207,19 +223,10 @@ static struct udp_socket *find(const struct bucket *bucket, u16 port,
 	return NULL;
 }
 
-static u32 memory_of(const struct packet *packet)
-{
-	u32 bytes = (u32)(packet->end - packet->head + sizeof(*packet));
-
-	for (unsigned i = 0; i < packet->fragments; i++)
-		bytes += packet->fragment[i].length;
-	return bytes;
-}
-
 /* True if @packet is the socket's now. */
 static bool enqueue(struct udp_socket *socket, struct packet *packet)
 {
-	u32 bytes = memory_of(packet);
+	u32 bytes = packet_memory(packet);
 
 	if (socket->queued_bytes + bytes > UDP_QUEUE_BYTES) {
 		socket->stats.dropped++;
@@ -326,8 +333,7 @@ void udp_unreachable(u16 port, u32 peer, u16 peer_port)
 		if (it->port != port || it->peer != peer ||
 		    it->peer_port != peer_port)
 			continue;
-		it->error = -ECONNREFUSED;
-		wake_one(&it->readers);
+		set_error(it, -ECONNREFUSED);
 	}
 	spin_unlock(&bucket->lock);
 }
@@ -345,7 +351,7 @@ static struct packet *forget(struct udp_socket *socket,
 			continue;
 		}
 		*link = it->next;
-		socket->queued_bytes -= memory_of(it);
+		socket->queued_bytes -= packet_memory(it);
 		it->next = gone;
 		gone = it;
 	}

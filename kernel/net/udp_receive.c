@@ -11,15 +11,6 @@ struct request {
 	size_t size;
 };
 
-static u32 memory_of(const struct packet *packet)
-{
-	u32 bytes = (u32)(packet->end - packet->head + sizeof(*packet));
-
-	for (unsigned i = 0; i < packet->fragments; i++)
-		bytes += packet->fragment[i].length;
-	return bytes;
-}
-
 /* Copy the datagram of @length bytes from @offset on. */
 static void copy_out(const struct packet *packet, unsigned offset,
 		     unsigned length, const struct request *request)
@@ -55,7 +46,7 @@ static bool has_segments(const struct packet *packet)
 static void unqueue(struct udp_socket *socket, struct packet *packet)
 {
 	socket->first = packet->next;
-	socket->queued_bytes -= memory_of(packet);
+	socket->queued_bytes -= packet_memory(packet);
 }
 
 /*
