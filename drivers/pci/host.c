@@ -6,6 +6,7 @@
 #include <kernel/atomic.h>
 #include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
+#include <kernel/dma.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/printk.h>
@@ -133,8 +134,12 @@ static void add_ports_host(void)
 
 static void scan(struct pci_host *host)
 {
-	int n = pci_scan_host(host);
+	int n;
 
+	/* All behind it inherits that. */
+	if (host->fdt_node)
+		host->dev.dma_pool = dma_pool_for_node(host->fdt_node);
+	n = pci_scan_host(host);
 	if (n < 0)
 		pr_err("%s cannot be registered: error %d", host->dev.name, -n);
 	else if (host->ecam)

@@ -194,8 +194,24 @@ def virtio_net():
     }
 
 
+def virtqueue():
+    """Requests that come and go, in each kind of ring (chaos.h)."""
+    post, kick, get, use, interrupt = b"\x00\x05", b"\x03", b"\x04", 6, b"\x0b"
+    seeds = {}
+    for kind in range(16):
+        body = bytes([kind, 7])
+        for i in range(40):
+            body += post * 3 + kick + interrupt + get
+            for used in range(8):
+                body += bytes([use, used]) + bytes(kind & 1) + get
+            body += bytes([14, i, 15, i % 9])
+        seeds[f"kind{kind}"] = body
+    return seeds
+
+
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "module": elf,
-         "params": params, "smbios": smbios, "virtio_net": virtio_net}
+         "params": params, "smbios": smbios, "virtio_net": virtio_net,
+         "virtqueue": virtqueue}
 
 
 def write(name, directory):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Binding: the steps of virtio 1.3, 3.1.1, and what follows when one fails. */
+#include "unit.h"
 #include "virtio_driver.h"
 
 static struct fake_virtio fake;

@@ -3,6 +3,7 @@
  * Queues over an honest device, in every kind of ring: what is posted arrives
  * there, what is used comes back, and both sides hear of it.
  */
+#include "unit.h"
 #include "virtio_driver.h"
 
 /* A ring, as what is negotiated makes it. */
