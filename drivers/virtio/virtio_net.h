@@ -139,7 +139,11 @@ struct virtnet_rx {
 
 struct virtnet_tx {
 	struct virtqueue *vq;
-	bool stopped; /* there was no room: its callback is enabled */
+	bool stopped;  /* there was no room: its callback is enabled */
+	bool watched;  /* the timer was started */
+	bool due;      /* it has run; atomic */
+	unsigned seen; /* outstanding when it was started */
+	struct timer timer;
 	struct virtqueue_stats before; /* it was opened */
 };
 

@@ -80,8 +80,8 @@ static void transmit(void)
 	take(&packet->segmentation, 1);
 	packet->checksum %= 3;
 	packet->segmentation %= 6;
-	packet->ecn = packet->checksum == PACKET_CHECKSUM_PARTIAL &&
-		      take16() % 2;
+	packet->ecn =
+		packet->checksum == PACKET_CHECKSUM_PARTIAL && take16() % 2;
 	packet->checksum_start = take16();
 	packet->checksum_offset = take16();
 	packet->segment_size = take16();

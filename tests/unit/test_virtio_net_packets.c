@@ -589,3 +589,46 @@ TEST(driver_is_quiet_while_it_polls)
 	CHECK_EQ(rig_poll(0), 1);
 	finish();
 }
+
+TEST(what_was_sent_does_not_stay_for_long)
+{
+	RIG_DEVICE(1, VIRTIO_NET_F_MAC, VIRTIO_F_EVENT_IDX);
+	if (!started())
+		return;
+	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
+	CHECK_EQ(rig.packets, 1);
+	if (!CHECK(rig.timer))
+		return;
+	rig.timer->handler(rig.timer);
+	CHECK_EQ(rig.wakes, 1);
+	rig.timer = NULL;
+	rig_poll(0);
+	CHECK_EQ(rig.packets, 0);
+	CHECK(!rig.timer);
+	finish();
+}
+
+TEST(device_that_makes_no_progress_is_notified_again)
+{
+	RIG_DEVICE(1, VIRTIO_NET_F_MAC);
+	if (!started())
+		return;
+	rig.hold_tx = true;
+	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
+	CHECK_EQ(fake.queues[1].notifications, 1);
+	fake_set_notify(&fake, 1, false);
+	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
+	CHECK_EQ(fake.queues[1].notifications, 1);
+	rig.hold_tx = false;
+	if (!CHECK(rig.timer))
+		return;
+	rig.timer->handler(rig.timer);
+	rig_poll(0);
+	CHECK_EQ(rig.sent_count, 2);
+	/* It goes on until all was sent. */
+	CHECK(rig.timer);
+	rig.timer->handler(rig.timer);
+	rig_poll(0);
+	CHECK_EQ(rig.packets, 0);
+	finish();
+}
