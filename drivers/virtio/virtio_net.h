@@ -33,7 +33,7 @@
 #define VIRTNET_BIG_PAGES_MAX 512
 /* Policy: how long a device may take for what is done at once. */
 #define VIRTNET_COMMAND_TIMEOUT_MS 5000
-#define VIRTNET_DRAIN_TIMEOUT_MS   1000
+#define VIRTNET_DRAIN_TIMEOUT_MS   3000
 /* Policy: when there was no memory to receive into. */
 #define VIRTNET_RETRY_MS 10
 

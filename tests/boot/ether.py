@@ -55,8 +55,8 @@ class Cable:
 
     def __init__(self, number: int):
         self.number = number
-        self.host = address(f"10.0.{number}.1")
-        self.guest = address(f"10.0.{number}.2")
+        self.host = address(f"10.9.{number}.1")
+        self.guest = address(f"10.9.{number}.2")
         self.guest_mac: bytes | None = None
         self.frames: list[bytes] = []
         self._changed = threading.Condition()
@@ -102,11 +102,16 @@ class Cable:
         if sender == self.guest:
             self.guest_mac = mac
         if operation == b"\0\1" and target not in (self.guest, sender):
-            self.send(arp(2, (HOST_MAC, target), (mac, sender), mac))
+            # A guest that does not receive must not keep us from reading.
+            self.send(arp(2, (HOST_MAC, target), (mac, sender), mac),
+                      socket.MSG_DONTWAIT)
 
-    def send(self, frame: bytes):
-        """Whatever it is. QEMU takes one at a time."""
-        self._socket.sendto(frame, self.theirs)
+    def send(self, frame: bytes, flags: int = 0):
+        """Whatever it is. Waits for QEMU to take it, or drops it."""
+        try:
+            self._socket.sendto(frame, flags, self.theirs)
+        except BlockingIOError:
+            pass
 
     def wait(self, seen, timeout: float = 5.0):
         """The first frame of which seen(frame) holds, from now on or before.
@@ -131,7 +136,7 @@ class Cable:
         self.send(arp(1, host, (bytes(6), self.guest), BROADCAST))
         reply = self.wait(lambda f: f[12:14] == b"\x08\x06"
                           and f[20:22] == b"\0\2" and f[28:32] == self.guest)
-        assert reply, f"nobody has 10.0.{self.number}.2"
+        assert reply, f"nobody has 10.9.{self.number}.2"
         self.guest_mac = reply[22:28]
         return self.guest_mac
 

@@ -68,7 +68,7 @@ def bring_up(guest, cables):
     """All devices, with their addresses; they are in the order of cables."""
     for cable in cables:
         name = f"eth{cable.number}"
-        guest.run(f"ip address add 10.0.{cable.number}.2/24 dev {name}")
+        guest.run(f"ip address add 10.9.{cable.number}.2/24 dev {name}")
         guest.run(f"ip link set {name} up")
         cable.find_guest()
 
@@ -89,7 +89,7 @@ def connect(guest, cables) -> dict:
     """All devices up: the name of each cable's."""
     names = dict(match_up(guest, cables))
     for cable, name in names.items():
-        guest.run(f"ip address add 10.0.{cable.number}.2/24 dev {name}")
+        guest.run(f"ip address add 10.9.{cable.number}.2/24 dev {name}")
         guest.run(f"ip link set {name} up")
         cable.find_guest()
     return names
@@ -234,7 +234,7 @@ def test_driver_taken_away_and_given_back_under_traffic(one):
         guest.run("unbind virtio0")
         assert "eth0" not in guest.run("ip link")
         guest.run("bind virtio0")
-        guest.run("ip address add 10.0.0.2/24 dev eth0")
+        guest.run("ip address add 10.9.0.2/24 dev eth0")
         guest.run("ip link set eth0 up")
         cable.find_guest()
         assert cable.ping(turn, 100)
