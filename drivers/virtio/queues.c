@@ -125,6 +125,10 @@ static struct virtqueue *new_queue(struct virtio_device *vdev,
 	vq->in_order = virtio_has(vdev, VIRTIO_F_IN_ORDER);
 	vq->hardware = virtio_has(vdev, VIRTIO_F_ORDER_PLATFORM);
 	vq->pool = IS_ENABLED(CONFIG_DMA_POOL) && vdev->dev.dma_pool;
+	vq->plain = !vq->pool && !vq->in_order;
+	vq->direct = (uintptr_t)phys_to_virt(0);
+	/* Nothing is there for who has a pool. */
+	vq->reachable = vq->pool ? 0 : arch_phys_end();
 	return vq;
 }
 

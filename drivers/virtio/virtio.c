@@ -142,6 +142,11 @@ static int negotiate(struct virtio_device *vdev)
 
 	if (ret)
 		return ret;
+	/* Before there are rings: these are in what it reaches, too. */
+	if (virtio_has(vdev, VIRTIO_F_ACCESS_PLATFORM))
+		ret = dma_limit_to_platform(&vdev->dev);
+	if (ret)
+		return ret;
 	vdev->transport->set_features(vdev, &vdev->features);
 	if (vdev->legacy)
 		return 0;

@@ -229,8 +229,8 @@ def virtqueue():
     """Requests that come and go, in each kind of ring (chaos.h)."""
     post, kick, get, use, interrupt = b"\x00\x05", b"\x03", b"\x04", 6, b"\x0b"
     seeds = {}
-    for kind in range(16):
-        body = bytes([kind, 7])
+    for kind in range(32):
+        body = bytes([kind, 7]) + (b"\xc8" if kind & 16 else b"")
         for i in range(40):
             body += post * 3 + kick + interrupt + get
             for used in range(8):

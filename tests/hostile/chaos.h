@@ -225,6 +225,10 @@ static void chaos_run(const u8 *bytes, size_t size)
 						 VIRTIO_F_EVENT_IDX,
 						 VIRTIO_F_IN_ORDER }[i]);
 	fake_offer(&chaos.fake, VIRTIO_F_RING_RESET);
+	if (kind & BIT(4)) {
+		chaos.fake.vdev.dev.dma_pool = host_dma_pool;
+		host_dma_pool_room = chaos_byte();
+	}
 	CHAOS_MUST(!fake_virtio_add(&chaos.fake));
 	chaos.vq = driver.vq[0];
 	while (chaos.left)
@@ -232,4 +236,6 @@ static void chaos_run(const u8 *bytes, size_t size)
 	fake_virtio_remove(&chaos.fake);
 	CHAOS_MUST(!chaos.outstanding);
 	CHAOS_MUST(!host_dma_bytes);
+	CHAOS_MUST(!host_dma_mappings && !host_dma_waiters);
+	host_run_work();
 }
