@@ -4,7 +4,8 @@
  * for it. It is a little more urgent than ordinary threads, so that what came
  * in does not wait for the end of somebody's turn; while it is never done it
  * lets them run now and then, or who is to take the packets would never get
- * to.
+ * to. The loopback device's is not urgent: it is woken by who sends, and each
+ * packet would cost two switches.
  */
 #include "netdev.h"
 #include <kernel/atomic.h>
@@ -75,7 +76,8 @@ static void poller_main(void *arg)
 
 int net_poller_start(struct net_pair *pair)
 {
-	struct thread_attr attr = { .priority = THREAD_PRIORITY_NORMAL + 1,
+	bool urgent = !(pair->device->features & NET_LOOPBACK);
+	struct thread_attr attr = { .priority = THREAD_PRIORITY_NORMAL + urgent,
 				    .bound = true,
 				    .cpu = pair->cpu };
 	char name[THREAD_NAME_MAX];

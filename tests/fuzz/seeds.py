@@ -240,9 +240,79 @@ def virtqueue():
     return seeds
 
 
-SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "module": elf,
-         "params": params, "smbios": smbios, "virtio_net": virtio_net,
-         "virtio_pci": virtio_pci, "virtqueue": virtqueue}
+def dhcp():
+    """An offer, and an acknowledgement with options in every field."""
+    def reply(kind, options, name=b"", file=b""):
+        return (struct.pack("!BBBBIHHIIII6s10s64s128sI", 2, 1, 6, 0,
+                            0xABAD1DEA, 0, 0, 0, 0x0A000055, 0, 0, OWN_MAC,
+                            b"", name, file, 0x63825363)
+                + bytes((53, 1, kind)) + options + b"\xff")
+
+    sound = (b"\x36\4\x0a\0\0\1\1\4\xff\xff\xff\0\3\4\x0a\0\0\1"
+             b"\6\x08\x0a\0\0\1\x0a\0\0\3\x33\4\0\0\x0e\x10")
+    times = b"\x3a\4\0\0\0\x20\x3b\4\0\0\0\x30"
+    return {"offer": reply(2, sound), "nak": reply(6, b"\x36\4\x0a\0\0\1"),
+            "ack": reply(5, sound + times + b"\x34\1\3", b"\3\4\x0a\0\0\2\xff",
+                         b"\0\0\6\4\x0a\0\0\7\xff")}
+
+
+def dns():
+    head = struct.pack("!HHHHHH", 0x1234, 0x8180, 1, 2, 0, 0)
+    question = b"\3www\7example\3com\0" + struct.pack("!HH", 1, 1)
+    alias = b"\xc0\x0c" + struct.pack("!HHIH", 5, 1, 60, 4) + b"\1a\xc0\x10"
+    address = struct.pack("!HHIH", 1, 1, 60, 4) + bytes((93, 184, 216, 34))
+    return {"address": head + question + b"\xc0\x0c" + address,
+            "alias": head + question + alias + b"\1a\xc0\x10" + address,
+            "none": struct.pack("!HHHHHH", 0x1234, 0x8183, 1, 0, 0, 0)
+            + question}
+
+
+OWN_MAC = bytes.fromhex("525400123456")
+PEER_MAC = bytes.fromhex("020000000001")
+
+
+def frame(kind, payload, about=3, tag=b""):
+    """As the target wants it: its length, what is said of it, itself."""
+    data = OWN_MAC + PEER_MAC + tag + struct.pack("!H", kind) + payload
+    return struct.pack("!HB", len(data), about) + data
+
+
+def ip(protocol, payload, fragment=0, about=3, tag=b""):
+    head = struct.pack("!BBHHHBBHII", 0x45, 0, 20 + len(payload), 7, fragment,
+                       64, protocol, 0, 0x0A000001, 0x0A000002)
+    return frame(0x0800, head + payload, about, tag)
+
+
+def udp(payload, port=4000):
+    return struct.pack("!HHHH", 7, port, 8 + len(payload), 0) + payload
+
+
+def net():
+    arp = [frame(0x0806, struct.pack("!HHBBH6sI6sI", 1, 0x800, 6, 4, kind,
+                                     PEER_MAC, 0x0A000001, bytes(6),
+                                     0x0A000002)) for kind in (1, 2)]
+    echo = struct.pack("!BBHHH", 8, 0, 0, 1, 1) + b"echo"
+    quoted = struct.pack("!BBHHHBBHIIHHHH", 0x45, 0, 29, 1, 0, 64, 17, 0,
+                         0x0A000002, 0x0A000001, 49152, 7, 9, 0)
+    large = udp(bytes(2000))
+    return {
+        "arp": b"".join(arp),
+        "udp": arp[1] + ip(17, udp(b"hello")) + ip(17, udp(b"closed", 5)),
+        "echo": arp[0] + ip(1, echo),
+        "unreachable": arp[1] + ip(1, bytes((3, 3)) + bytes(6) + quoted),
+        "fragments": ip(17, large[:1000], 0x2000) + ip(17, large[1000:], 125),
+        "backwards": ip(17, large[1000:], 125) + ip(17, large[:1000], 0x2000),
+        "overlap": ip(17, large[:1000], 0x2000) + ip(17, large[800:], 100, 19),
+        "segments": ip(17, udp(bytes(100)), about=0xE7),
+        "pieces": ip(17, udp(bytes(100)), about=0x0B),
+        "vlan": ip(17, udp(b"tagged"), tag=b"\x81\0\0\5"),
+    }
+
+
+SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
+         "module": elf, "net": net, "params": params, "smbios": smbios,
+         "virtio_net": virtio_net, "virtio_pci": virtio_pci,
+         "virtqueue": virtqueue}
 
 
 def write(name, directory):

@@ -5,11 +5,13 @@
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <kernel/mm/slab.h>
 #include <kernel/net.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <kernel/string.h>
 #include <kernel/thread.h>
 #include <kernel/time.h>
 #include <kernel/work.h>
@@ -27,6 +29,8 @@ static struct {
 } fake_delayed[FAKE_DELAYED_MAX];
 /* Set: the n-th allocation from now on, and all after it, fails. */
 static unsigned fake_allocations_left;
+/* The next thread_join() is for the client, not for a poller. */
+static bool fake_client_should_end;
 
 u64 time_ns(void)
 {
@@ -167,8 +171,62 @@ void sched_prepare_sleep(void)
 /* The test's, if it has somebody else do something meanwhile. */
 void (*fake_meanwhile)(void);
 
+/*
+ * A thread that is no poller: one of the host's, which runs while the test
+ * waits for it to sleep, and the other way round.
+ */
+static struct {
+	struct thread thread;
+	pthread_t host;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	void (*fn)(void *arg);
+	void *arg;
+	bool exists, ended, its_turn;
+} fake_client = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		  .changed = PTHREAD_COND_INITIALIZER };
+
+/* It is the other one's turn, until it says that it is the caller's. */
+static inline void fake_give_turn(bool to_client)
+{
+	pthread_mutex_lock(&fake_client.lock);
+	fake_client.its_turn = to_client;
+	pthread_cond_broadcast(&fake_client.changed);
+	while (fake_client.its_turn == to_client && !fake_client.ended)
+		pthread_cond_wait(&fake_client.changed, &fake_client.lock);
+	pthread_mutex_unlock(&fake_client.lock);
+}
+
+static void *fake_client_main(void *arg)
+{
+	pthread_mutex_lock(&fake_client.lock);
+	while (!fake_client.its_turn)
+		pthread_cond_wait(&fake_client.changed, &fake_client.lock);
+	pthread_mutex_unlock(&fake_client.lock);
+	fake_client.fn(fake_client.arg);
+	pthread_mutex_lock(&fake_client.lock);
+	fake_client.ended = true;
+	pthread_cond_broadcast(&fake_client.changed);
+	pthread_mutex_unlock(&fake_client.lock);
+	return arg;
+}
+
+/* Let it run until it sleeps. */
+static inline void fake_client_run(void)
+{
+	if (!fake_client.exists || fake_client.ended)
+		return;
+	if (!fake_client.host)
+		pthread_create(&fake_client.host, NULL, fake_client_main, NULL);
+	fake_give_turn(true);
+}
+
 bool sched_sleep(u64 until_ns)
 {
+	if (fake_client.its_turn && pthread_self() == fake_client.host) {
+		fake_give_turn(false);
+		return fake_now < until_ns;
+	}
 	if (fake_meanwhile)
 		fake_meanwhile();
 	fake_net_run();
@@ -195,24 +253,32 @@ int smp_call(unsigned cpu, void (*fn)(void *arg), void *arg)
 	return 0;
 }
 
-/* Threads that a test starts run when it says so. */
-static struct thread fake_thread;
-static void (*fake_thread_fn)(void *arg);
-static void *fake_thread_arg;
-
+/* Pollers have no thread: fake_net_run() does what they do. */
 struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg,
 			     const struct thread_attr *attr)
 {
-	(void)name;
 	(void)attr;
-	fake_thread_fn = fn;
-	fake_thread_arg = arg;
-	return &fake_thread;
+	if (strchr(name, '/') || fake_client.exists)
+		return &fake_client.thread;
+	fake_client.fn = fn;
+	fake_client.arg = arg;
+	fake_client.exists = true;
+	fake_client.ended = false;
+	fake_client.host = 0;
+	return &fake_client.thread;
 }
 
+/* A poller's end is not waited for; the client has been told to end. */
 void thread_join(struct thread *thread)
 {
 	(void)thread;
+	if (!fake_client.exists || !fake_client_should_end)
+		return;
+	while (!fake_client.ended)
+		fake_client_run();
+	pthread_join(fake_client.host, NULL);
+	fake_client.exists = false;
+	fake_client.its_turn = false;
 }
 
 void thread_sleep_until(u64 until_ns)
