@@ -9,24 +9,16 @@ import tempfile
 import threading
 import time
 
+from net_peer import ARP, IPV4, checksum
+
 HOST_MAC = b"\x02\x00\x00\x00\x00\xfe"
 BROADCAST = b"\xff" * 6
-ARP, IPV4 = 0x0806, 0x0800
 ICMP_REPLY, ICMP_REQUEST = 0, 8
 FRAME_MAX = 1 << 16
 
 
 def address(text: str) -> bytes:
     return socket.inet_aton(text)
-
-
-def checksum(data: bytes) -> int:
-    """RFC 1071."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return total ^ 0xFFFF
 
 
 def arp(operation: int, sender: tuple, target: tuple, to: bytes) -> bytes:

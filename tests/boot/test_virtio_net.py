@@ -4,17 +4,19 @@
 Some boots have several devices, each another kind, for time's sake.
 """
 
-import os
 import random
 import re
 import shutil
-import struct
 import subprocess
-from pathlib import Path
+import sys
 
 import pytest
+from conftest import machines_of, starter
 from ether import HOST_MAC, Cable
-from zirvium import SHELL_ONLY
+from machine import Config
+from paths import HERE
+from test_hotplug import NATIVE, unplug
+from zirvium import SHELL_ONLY, Guest
 
 SUITE = "selftest=virtio_net exit"
 SIZES = (0, 1, 17, 56, 512, 1400, 1472)
@@ -62,15 +64,6 @@ def cables():
     yield make
     for cable in made:
         cable.close()
-
-
-def bring_up(guest, cables):
-    """All devices, with their addresses; they are in the order of cables."""
-    for cable in cables:
-        name = f"eth{cable.number}"
-        guest.run(f"ip address add 10.9.{cable.number}.2/24 dev {name}")
-        guest.run(f"ip link set {name} up")
-        cable.find_guest()
 
 
 def match_up(guest, cables):
@@ -146,8 +139,8 @@ def test_frames_through_legacy_mmio_on_arm64(boot_arm64, cables):
 
 def test_suite_on_each_kind_of_device(boot, cables):
     _, arguments = cables(X86)
-    report = boot(SUITE, vga="none", smp=2, extra=arguments).finish()
-    assert not report.skipped
+    guest = boot(SUITE, vga="none", smp=2, extra=arguments)
+    assert not guest.finish().skipped
 
 
 @pytest.fixture
@@ -241,18 +234,92 @@ def test_driver_taken_away_and_given_back_under_traffic(one):
 
 
 def test_device_unplugged_under_traffic(boot, cables):
-    cable = Cable(0)
-    port = ("-device", "pcie-root-port,id=rp0,chassis=1,addr=06.0")
-    arguments = ("-netdev", cable.netdev(), "-device",
-                 f"{MODERN},netdev=n0,id=d0,bus=rp0")
+    (cable,), arguments = cables((f"{MODERN},bus=rp0",))
+    guest = boot(SHELL_ONLY, vga="none", extra=NATIVE + arguments)
+    guest.wait_prompt()
+    connect(guest, [cable])
+    for n in range(BURST):
+        cable.send(cable.request(n, bytes(200)))
+    unplug(guest, "d0")
+    assert "eth0" not in guest.run("ip link")
+
+
+# A network of Linux's own, with two cables of four queues each.
+FLOWS = range(11, 27)
+TAP = """
+ip tuntap add tap{n} mode tap multi_queue vnet_hdr &&
+ip link set tap{n} up && ip addr add 10.9.{n}.1/24 dev tap{n} &&
+ip addr add 10.0.2.2/24 dev tap{n} &&
+for i in {flows}; do ip addr add 10.9.{n}.$i/24 dev tap{n} || exit; done &&
+"""
+PAIRS = "mq=on,vectors=10"
+
+
+def namespace(before: str = "") -> list[str]:
+    """The words of a command that runs another one there, or a skip.
+
+    @before is what the shell there does first.
+    """
+    if not (shutil.which("unshare") and shutil.which("ip")):
+        pytest.skip("no unshare(1) or ip(8) (Debian package iproute2)")
+    flows = " ".join(map(str, FLOWS))
+    taps = "".join(TAP.format(n=n, flows=flows) for n in (0, 1))
+    words = ["unshare", "-rn", "sh", "-c"]
+    tried = subprocess.run([*words, taps + "true"], capture_output=True,
+                           text=True)
+    if tried.returncode:
+        pytest.skip(f"no network namespace with taps: {tried.stderr.strip()}")
+    return [*words, f'{taps}{{ {before} exec "$@"; }}', "sh"]
+
+
+def tap(n: int, options: str) -> tuple:
+    return ("-netdev", f"tap,id=n{n},ifname=tap{n},script=no,downscript=no,"
+            "queues=4", "-device", f"{MODERN},netdev=n{n},id=d{n},{options}")
+
+
+def queues_that_received(guest, device: str) -> int:
+    taken = re.findall(rf"^ +\d+ +(\d+) .* {device}-receive",
+                       guest.run("interrupts"), re.M)
+    assert len(taken) == 4
+    return sum(count != "0" for count in taken)
+
+
+def test_flows_are_spread_over_pairs(request, kernel, initrd, tmp_path):
+    """Four pairs, with the device's own steering, and with ours (RSS)."""
+    done = tmp_path / "answered"
+    done.touch()
+    peers = ""
+    for n in (0, 1):
+        sources = " ".join(f"10.9.{n}.{i}" for i in FLOWS)
+        peers += (f"{sys.executable} {HERE / 'many_flows.py'} {done} "
+                  f"10.9.{n}.2 {sources} & ")
+    start = starter(request.node, via=namespace(peers))
+    extra = tap(0, PAIRS) + tap(1, f"{PAIRS},rss=on,hash=on,packed=on")
+    config = Config(kernel=kernel, initrd=initrd, smp=4, append=SHELL_ONLY,
+                    vga="none", memory="256M", extra=extra)
     try:
-        guest = boot(SHELL_ONLY, vga="none", extra=port + arguments)
-        guest.wait_prompt()
-        connect(guest, [cable])
-        for n in range(BURST):
-            cable.send(cable.request(n, bytes(200)))
-        guest.machine.qmp.command("device_del", id="d0")
-        guest.run("rescan")
-        assert "zirvium" in guest.run("ip link") + "zirvium"
+        guest = Guest(start(config)).wait_prompt()
+        for n in (0, 1):
+            guest.run(f"ip address add 10.9.{n}.2/24 dev eth{n}")
+            guest.run(f"ip link set eth{n} up")
+        wanted = 2 * len(FLOWS)
+        assert wait_for(lambda: len(done.read_text().split("\n")) > wanted
+                        or guest.run("uptime") is None, 300)
+        for device in ("virtio0", "virtio1"):
+            assert queues_that_received(guest, device) >= 2
+        assert "refused" not in guest.machine.text
     finally:
-        cable.close()
+        for machine in machines_of(request.node):
+            machine.close()
+
+
+def test_suite_on_pairs(request, kernel, initrd):
+    start = starter(request.node, via=namespace())
+    extra = tap(0, PAIRS) + tap(1, f"{PAIRS},rss=on,hash=on,mrg_rxbuf=off")
+    config = Config(kernel=kernel, initrd=initrd, smp=4, append=SUITE,
+                    vga="none", memory="256M", extra=extra)
+    try:
+        assert not Guest(start(config)).finish().skipped
+    finally:
+        for machine in machines_of(request.node):
+            machine.close()
