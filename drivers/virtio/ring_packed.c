@@ -6,10 +6,10 @@
  *
  *  1. The flags of a buffer's first descriptor are stored with release: its
  *     other descriptors, its table and its memory are stored before. The
- *     device loads these flags, then those (2.8.20.1).
+ *     device loads these flags, then those (2.8.21.1.1).
  *  2. A full barrier between the store of flags and the load of the device's
  *     event suppression. The device stores that, then loads flags: one of the
- *     two sees the other's store, so no notification is lost (2.8.20.4).
+ *     two sees the other's store, so no notification is lost (2.8.21.3.1).
  *  3. Flags of a used descriptor are loaded with acquire: its id and length,
  *     and what was written to the buffer, are loaded after. The device stored
  *     those before.
