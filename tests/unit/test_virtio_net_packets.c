@@ -257,7 +257,10 @@ TEST(more_buffers_than_there_are_break_the_device)
 	finish();
 }
 
-/* 5.1.6.3.1: without mergeable buffers each holds the largest packet. */
+/*
+ * virtio 1.3, drivernormative 5.1.6.3.1: without mergeable buffers each holds
+ * the largest packet.
+ */
 TEST(big_buffers_hold_the_largest_packet)
 {
 	RIG_DEVICE(1, VIRTIO_NET_F_GUEST_CSUM, VIRTIO_NET_F_GUEST_TSO4,
