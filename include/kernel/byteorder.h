@@ -37,6 +37,16 @@ static inline le64 cpu_to_le64(u64 v)
 	return (__force le64)v;
 }
 
+static inline u16 be16_to_cpu(be16 v)
+{
+	return __builtin_bswap16((__force u16)v);
+}
+
+static inline be16 cpu_to_be16(u16 v)
+{
+	return (__force be16)__builtin_bswap16(v);
+}
+
 static inline u32 be32_to_cpu(be32 v)
 {
 	return __builtin_bswap32((__force u32)v);

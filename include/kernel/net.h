@@ -13,8 +13,7 @@
 
 #include <kernel/device.h>
 #include <kernel/spinlock.h>
-#include <kernel/thread.h>
-#include <kernel/completion.h>
+#include <kernel/wait.h>
 
 struct net_device;
 
@@ -76,6 +75,9 @@ struct packet {
 	/* Gives the memory of everything back; may be called anywhere. */
 	void (*release)(struct packet *packet);
 	void *owner; /* release()'s */
+	/* The stack's while it has the packet: whom it came from. */
+	u32 source;
+	u16 source_port;
 };
 
 /* What a device can do: the stack uses what both know. */
@@ -89,6 +91,7 @@ enum net_feature {
 	NET_FRAGMENTS = BIT(6),	  /* sends packets with fragments */
 	NET_LARGE_RX = BIT(7),	  /* receives packets with segmentation */
 	NET_VLAN_FILTER = BIT(8), /* drops VLANs that were not asked for */
+	NET_LOOPBACK = BIT(9),	  /* what is sent comes back: "lo" */
 };
 
 struct net_counters {
@@ -97,15 +100,38 @@ struct net_counters {
 	u64 errors;  /* the device's or the peer's fault */
 };
 
-/* A pair of queues, and its poller. Drivers see device, index and data. */
+/*
+ * A pair of queues, and its poller. Drivers see device, index, cpu, data and
+ * the transmit lock; they may count errors, which the stack cannot see.
+ */
 struct net_pair {
 	struct net_device *device;
 	unsigned index;
-	void *data; /* the driver's */
+	unsigned cpu; /* its poller's: where interrupts are best taken */
+	void *data;   /* the driver's */
+	/*
+	 * transmit() is called with it held. A driver whose poll() works on
+	 * the same ring takes it there too. In threads only: interrupt
+	 * handlers never need it.
+	 */
+	struct spinlock transmit_lock;
+	struct net_counters rx; /* the poller's */
+	struct net_counters tx; /* under the transmit lock */
+	/* The stack's from here on. Under the transmit lock: */
+	bool open;
+	unsigned queued; /* packets for which transmit() had no room */
+	struct packet *queue, *queue_last;
+	/* The poller's. */
+	bool woken;
+	bool stopping;
+	struct wait_queue wake;
 	struct thread *poller;
-	struct completion *woken;
-	struct net_counters rx,
-		tx; /* of this pair; the poller's, the sender's */
+};
+
+/* Exits and interrupts that moving packets took. */
+struct net_costs {
+	u64 notifications; /* the device was told */
+	u64 interrupts;	   /* it interrupted */
 };
 
 enum net_filter_mode {
@@ -131,7 +157,7 @@ struct net_device_ops {
 	 * 0; -ENOSPC, and it stays the caller's: no room until
 	 * net_transmit_ready(). Under the pair's transmit lock, any context but
 	 * NMI; @more says that another call follows at once, so that the device
-	 * may be told of both together.
+	 * may be told of both together; or flush(), if there is no other.
 	 */
 	int (*transmit)(struct net_pair *pair, struct packet *packet,
 			bool more);
@@ -153,6 +179,17 @@ struct net_device_ops {
 			  const struct net_filter *filter);
 	int (*set_vlan)(struct net_device *net, u16 vlan, bool wanted);
 	int (*set_offloads)(struct net_device *net, u32 rx_features);
+	/*
+	 * Tell the device of what transmit() was given with @more: there is no
+	 * further packet after all. Called as transmit() is. NULL: @more is
+	 * always false.
+	 */
+	void (*flush)(struct net_pair *pair);
+	/*
+	 * What @pair's queues have cost since they were opened, for `ip -s
+	 * link` and `bench net`. In threads.
+	 */
+	void (*get_costs)(struct net_pair *pair, struct net_costs *costs);
 };
 
 /*
@@ -202,6 +239,8 @@ void net_receive(struct net_pair *pair, struct packet *packet);
  * PACKET_HEADROOM in front. NULL when there is no memory. Any context but NMI.
  */
 struct packet *packet_alloc(unsigned length);
+/* packet_alloc() takes lengths up to this one out of a cache of the CPU's. */
+#define PACKET_CACHED_MAX 1600
 static inline void packet_free(struct packet *packet)
 {
 	packet->release(packet);

@@ -15,8 +15,29 @@ typedef u64 __attribute__((aligned(1), may_alias)) any_word;
 
 #define WORD_BYTES sizeof(any_word)
 
+/*
+ * Four words at a time: all loads come first, so this is also right where the
+ * two overlap and @d is the lower one.
+ */
+static inline void copy_words(u8 *d, const u8 *s)
+{
+	u64 a = ((const any_word *)s)[0], b = ((const any_word *)s)[1];
+	u64 c = ((const any_word *)s)[2], e = ((const any_word *)s)[3];
+
+	((any_word *)d)[0] = a;
+	((any_word *)d)[1] = b;
+	((any_word *)d)[2] = c;
+	((any_word *)d)[3] = e;
+}
+
 static void copy_forwards(u8 *d, const u8 *s, size_t n)
 {
+	for (; n >= 4 * WORD_BYTES; n -= 4 * WORD_BYTES) {
+		copy_words(d, s);
+		d += 4 * WORD_BYTES;
+		s += 4 * WORD_BYTES;
+		barrier();
+	}
 	for (; n >= WORD_BYTES; n -= WORD_BYTES) {
 		*(any_word *)d = *(const any_word *)s;
 		d += WORD_BYTES;

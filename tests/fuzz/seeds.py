@@ -195,6 +195,36 @@ def elf():
     return {"small": header + body + headers}
 
 
+def virtio_net():
+    """Modern and legacy devices, frames over several buffers, each step."""
+    config = struct.pack("<6sHHHIBBHI", b"\x52\x54\0\1\2\3", 1, 1, 1500, 1000,
+                         1, 40, 128, 63)
+
+    def receive(kind, length, flags=0, gso=0, buffers=1, offset=16):
+        header = struct.pack("<BBHHHHHIHH", flags, gso, 54, 100, 34, offset,
+                             buffers, 7, 2, 0)
+        frame = bytes(34 + 12) + b"\x50" + bytes(17)
+        return struct.pack("<HH", kind, length) + header + frame
+
+    def step(kind, *values):
+        return struct.pack(f"<{1 + len(values)}H", kind, *values)
+
+    steps = (receive(0, 101) + receive(1, 8, 1, 1, 2) + receive(2, 77)
+             + step(3) + receive(0, 101, 1, 4) + receive(0, 101, 2)
+             + step(3) + step(4, 0, 0, 0, 0, 0) + bytes(102)
+             + step(5, 0, 0, 0, 0, 0) + step(6) + config + step(3)
+             + step(7, 0, 0, 20) + step(3))
+    modern = 0x1_0000_0000 | 0xFFFFFF
+    return {
+        "modern": struct.pack("<Q", modern) + config + steps,
+        "hashes": struct.pack("<Q", modern | 0x13F << 52) + config + steps,
+        "packed": struct.pack("<Q", modern | 1 << 34) + config + steps,
+        "big": struct.pack("<Q", modern & ~(1 << 15) | 1 << 28) + config
+        + steps,
+        "legacy": struct.pack("<Q", 0xFFFFFF) + config + steps,
+    }
+
+
 def virtqueue():
     """Requests that come and go, in each kind of ring (chaos.h)."""
     post, kick, get, use, interrupt = b"\x00\x05", b"\x03", b"\x04", 6, b"\x0b"
@@ -250,10 +280,79 @@ def virtio_blk():
     return seeds
 
 
-SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "module": elf,
-         "params": params, "partition": partition, "smbios": smbios,
-         "virtio_blk": virtio_blk, "virtio_pci": virtio_pci,
-         "virtqueue": virtqueue}
+def dhcp():
+    """An offer, and an acknowledgement with options in every field."""
+    def reply(kind, options, name=b"", file=b""):
+        return (struct.pack("!BBBBIHHIIII6s10s64s128sI", 2, 1, 6, 0,
+                            0xABAD1DEA, 0, 0, 0, 0x0A000055, 0, 0, OWN_MAC,
+                            b"", name, file, 0x63825363)
+                + bytes((53, 1, kind)) + options + b"\xff")
+
+    sound = (b"\x36\4\x0a\0\0\1\1\4\xff\xff\xff\0\3\4\x0a\0\0\1"
+             b"\6\x08\x0a\0\0\1\x0a\0\0\3\x33\4\0\0\x0e\x10")
+    times = b"\x3a\4\0\0\0\x20\x3b\4\0\0\0\x30"
+    return {"offer": reply(2, sound), "nak": reply(6, b"\x36\4\x0a\0\0\1"),
+            "ack": reply(5, sound + times + b"\x34\1\3", b"\3\4\x0a\0\0\2\xff",
+                         b"\0\0\6\4\x0a\0\0\7\xff")}
+
+
+def dns():
+    head = struct.pack("!HHHHHH", 0x1234, 0x8180, 1, 2, 0, 0)
+    question = b"\3www\7example\3com\0" + struct.pack("!HH", 1, 1)
+    alias = b"\xc0\x0c" + struct.pack("!HHIH", 5, 1, 60, 4) + b"\1a\xc0\x10"
+    address = struct.pack("!HHIH", 1, 1, 60, 4) + bytes((93, 184, 216, 34))
+    return {"address": head + question + b"\xc0\x0c" + address,
+            "alias": head + question + alias + b"\1a\xc0\x10" + address,
+            "none": struct.pack("!HHHHHH", 0x1234, 0x8183, 1, 0, 0, 0)
+            + question}
+
+
+OWN_MAC = bytes.fromhex("525400123456")
+PEER_MAC = bytes.fromhex("020000000001")
+
+
+def frame(kind, payload, about=3, tag=b""):
+    """As the target wants it: its length, what is said of it, itself."""
+    data = OWN_MAC + PEER_MAC + tag + struct.pack("!H", kind) + payload
+    return struct.pack("!HB", len(data), about) + data
+
+
+def ip(protocol, payload, fragment=0, about=3, tag=b""):
+    head = struct.pack("!BBHHHBBHII", 0x45, 0, 20 + len(payload), 7, fragment,
+                       64, protocol, 0, 0x0A000001, 0x0A000002)
+    return frame(0x0800, head + payload, about, tag)
+
+
+def udp(payload, port=4000):
+    return struct.pack("!HHHH", 7, port, 8 + len(payload), 0) + payload
+
+
+def net():
+    arp = [frame(0x0806, struct.pack("!HHBBH6sI6sI", 1, 0x800, 6, 4, kind,
+                                     PEER_MAC, 0x0A000001, bytes(6),
+                                     0x0A000002)) for kind in (1, 2)]
+    echo = struct.pack("!BBHHH", 8, 0, 0, 1, 1) + b"echo"
+    quoted = struct.pack("!BBHHHBBHIIHHHH", 0x45, 0, 29, 1, 0, 64, 17, 0,
+                         0x0A000002, 0x0A000001, 49152, 7, 9, 0)
+    large = udp(bytes(2000))
+    return {
+        "arp": b"".join(arp),
+        "udp": arp[1] + ip(17, udp(b"hello")) + ip(17, udp(b"closed", 5)),
+        "echo": arp[0] + ip(1, echo),
+        "unreachable": arp[1] + ip(1, bytes((3, 3)) + bytes(6) + quoted),
+        "fragments": ip(17, large[:1000], 0x2000) + ip(17, large[1000:], 125),
+        "backwards": ip(17, large[1000:], 125) + ip(17, large[:1000], 0x2000),
+        "overlap": ip(17, large[:1000], 0x2000) + ip(17, large[800:], 100, 19),
+        "segments": ip(17, udp(bytes(100)), about=0xE7),
+        "pieces": ip(17, udp(bytes(100)), about=0x0B),
+        "vlan": ip(17, udp(b"tagged"), tag=b"\x81\0\0\5"),
+    }
+
+
+SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
+         "module": elf, "net": net, "params": params, "partition": partition,
+         "smbios": smbios, "virtio_blk": virtio_blk, "virtio_net": virtio_net,
+         "virtio_pci": virtio_pci, "virtqueue": virtqueue}
 
 
 def write(name, directory):
