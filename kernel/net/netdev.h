@@ -35,6 +35,9 @@ struct net_device *net_find(const char *name);
  */
 void net_synchronize(void);
 
+/** net_device_register() for what ip= does not mean. */
+int net_register(struct net_device *net);
+
 /** Start @net: it moves packets. 0 or -errno. Under net_config. */
 int net_open(struct net_device *net);
 /** Stop it: nothing of the stack's is with it on return. The same. */
