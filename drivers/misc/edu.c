@@ -4,6 +4,7 @@
 #include <kernel/errno.h>
 #include <kernel/io.h>
 #include <kernel/mm/slab.h>
+#include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/time.h>
@@ -11,6 +12,10 @@
 
 /* A factorial is computed in microseconds, by a thread of QEMU's. */
 #define EDU_FACTORIAL_TIMEOUT_MS 500
+
+static unsigned edu_dma_bits = EDU_DMA_BITS;
+param_uint("edu.dma_bits", edu_dma_bits,
+	   "bits of the addresses that the device reaches: 28 to 32");
 
 static u32 read32(const struct edu *edu, enum edu_register reg)
 {
@@ -83,16 +88,25 @@ u32 edu_factorial(struct edu *edu, u32 n)
 	return read32(edu, EDU_FACTORIAL);
 }
 
-void edu_copy(struct edu *edu, phys_addr_t phys, u32 size, bool to_ram)
+bool edu_addresses(dma_addr_t address, u32 size)
 {
-	u32 ram = (u32)phys, command = EDU_DMA_START | EDU_DMA_IRQ;
+	return !((address + size - 1) >> MIN(edu_dma_bits, 32U));
+}
 
+int edu_copy(struct edu *edu, dma_addr_t address, u32 size, bool to_ram)
+{
+	u32 ram = (u32)address, command = EDU_DMA_START | EDU_DMA_IRQ;
+
+	if (!edu_addresses(address, size) ||
+	    !dma_reaches(&edu->pdev->dev, address, size))
+		return -EFAULT;
 	if (to_ram)
 		command |= EDU_DMA_TO_RAM;
 	write32(edu, EDU_DMA_SOURCE, to_ram ? EDU_BUFFER : ram);
 	write32(edu, EDU_DMA_DESTINATION, to_ram ? ram : EDU_BUFFER);
 	write32(edu, EDU_DMA_COUNT, size);
 	write32(edu, EDU_DMA_COMMAND, command);
+	return 0;
 }
 
 /* It answers, and knows what it is. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <drivers/pci.h>
+#include <kernel/dma.h>
 #include <kernel/irq.h>
 
 struct edu {
@@ -14,6 +15,9 @@ struct edu {
 	u32 status;   /* of the last interrupt */
 	unsigned cpu; /* that took it */
 };
+
+/** True if it has enough bits for addresses: the parameter edu.dma_bits. */
+bool edu_addresses(dma_addr_t address, u32 size);
 
 /** The first device with this driver, or NULL. */
 struct edu *edu_first(void);
@@ -31,7 +35,8 @@ void edu_raise(struct edu *edu, u32 status);
 u32 edu_factorial(struct edu *edu, u32 n);
 
 /**
- * Copy @size bytes between RAM at @phys, which has EDU_DMA_BITS bits, and the
- * device's buffer, and let it interrupt at the end. Nothing is waited for.
+ * Copy @size bytes between memory that it reaches at @address and the
+ * device's buffer, and let it interrupt at the end.
+ * Nothing is waited for. 0, or -EFAULT: that is no memory to show it.
  */
-void edu_copy(struct edu *edu, phys_addr_t phys, u32 size, bool to_ram);
+int edu_copy(struct edu *edu, dma_addr_t address, u32 size, bool to_ram);

@@ -178,8 +178,8 @@ static bool overlaps_ram(const struct pci_region *r)
 	for (unsigned i = 0; i < map->count; i++) {
 		const struct memmap_entry *e = &map->entries[i];
 
-		if ((e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL) &&
-		    r->start < e->end && e->start < r->start + r->size)
+		if (memmap_is_memory(e->type) && r->start < e->end &&
+		    e->start < r->start + r->size)
 			return true;
 	}
 	return false;

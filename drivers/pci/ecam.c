@@ -21,8 +21,8 @@ static bool overlaps_ram(phys_addr_t start, phys_addr_t end)
 	for (unsigned i = 0; i < map->count; i++) {
 		const struct memmap_entry *e = &map->entries[i];
 
-		if ((e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL) &&
-		    start < e->end && e->start < end)
+		if (memmap_is_memory(e->type) && start < e->end &&
+		    e->start < end)
 			return true;
 	}
 	return false;

@@ -6,6 +6,7 @@
 #include <kernel/atomic.h>
 #include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
+#include <kernel/dma.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/printk.h>
@@ -133,8 +134,12 @@ static void add_ports_host(void)
 
 static void scan(struct pci_host *host)
 {
-	int n = pci_scan_host(host);
+	int n;
 
+	/* All behind it inherits that. */
+	if (host->fdt_node)
+		host->dev.dma_pool = dma_pool_for_node(host->fdt_node);
+	n = pci_scan_host(host);
 	if (n < 0)
 		pr_err("%s cannot be registered: error %d", host->dev.name, -n);
 	else if (host->ecam)
@@ -211,18 +216,28 @@ static void find_more_roots(struct pci_host *host)
 	}
 }
 
+/* Drivers' functions run: no lock may be held. */
+static bool changing;
+
+bool pci_begin_change(void)
+{
+	return !atomic_xchg(&changing, true);
+}
+
+void pci_end_change(void)
+{
+	atomic_store_release(&changing, false);
+}
+
 int pci_rescan(unsigned *added, unsigned *removed)
 {
-	static bool busy;
-
 	*added = 0;
 	*removed = 0;
-	/* Drivers' functions run: no lock may be held. */
-	if (atomic_xchg(&busy, true))
+	if (!pci_begin_change())
 		return -EBUSY;
 	for (unsigned i = 0; i < host_count; i++)
 		pci_rescan_host(&hosts[i], added, removed);
-	atomic_store_release(&busy, false);
+	pci_end_change();
 	return 0;
 }
 

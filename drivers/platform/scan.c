@@ -2,6 +2,7 @@
 /* Which devices the device tree has. */
 #define pr_fmt(fmt) "platform: " fmt
 
+#include <kernel/dma.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/irq_fdt.h>
@@ -77,6 +78,7 @@ static int add(const struct fdt *fdt, int bus, int node)
 
 	if (!platform_read_node(fdt, bus, node, &found))
 		return 0;
+	found.dev.dma_pool = dma_pool_for_node(node);
 	ret = platform_add(&found);
 	return ret == -ENOMEM ? ret : !ret;
 }

@@ -11,6 +11,7 @@
 #include <kernel/atomic.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
+#include <kernel/timer.h>
 
 /* A buffer, by its id; its descriptors, in a split ring, by their index. */
 struct vq_buffer {
@@ -78,6 +79,7 @@ struct virtqueue {
 	bool in_order;
 	bool hardware;	  /* VIRTIO_F_ORDER_PLATFORM */
 	bool pool;	  /* mapping is more than an address */
+	bool plain;	  /* neither pool nor in_order */
 	bool callback;	  /* is wanted */
 	bool in_batch;	  /* in order: some of a batch are to come yet */
 	u16 size;	  /* descriptors */
@@ -93,6 +95,8 @@ struct virtqueue {
 		struct split_ring split;
 		struct packed_ring ring;
 	};
+	uintptr_t direct;      /* address of physical address 0 ... */
+	phys_addr_t reachable; /* ... and the end of what is there */
 	u64 added, kicks, notifications, interrupts;
 	struct vq_tables tables;
 	struct vq_mapping *mappings; /* descriptors', then tables' */
@@ -107,7 +111,8 @@ struct virtqueue {
 	size_t memory_size;
 	dma_addr_t memory_address;
 	struct dma_waiter waiter;
-	unsigned detached; /* ids below it were looked at */
+	struct timer retry; /* calls done() where the waiter must not */
+	unsigned detached;  /* ids below it were looked at */
 };
 
 /*
@@ -143,6 +148,19 @@ static inline bool vq_is_dead(const struct virtqueue *vq)
 	return atomic_read(&vq->stopped) & VQ_DEAD;
 }
 
+/*
+ * What most segments are: as long as they may be, in the direct map, of a
+ * device that reaches it. False: anything else, which vq_map() is for.
+ */
+static inline bool vq_map_plain(const struct virtqueue *vq,
+				const struct virtio_segment *segment,
+				dma_addr_t *address)
+{
+	*address = (uintptr_t)segment->data - vq->direct;
+	return likely(segment->length - 1 < DMA_MAP_MAX &&
+		      *address < vq->reachable);
+}
+
 /* Let the device reach @segment, which mapping @slot is for. */
 static inline int vq_map(struct virtqueue *vq,
 			 const struct virtio_segment *segment,
@@ -151,11 +169,11 @@ static inline int vq_map(struct virtqueue *vq,
 {
 	int ret;
 
-	if (unlikely(segment->length - 1 >= DMA_MAP_MAX))
+	if (segment->length - 1 >= DMA_MAP_MAX)
 		return -EINVAL;
 	ret = dma_map(&vq->vdev->dev, segment->data, segment->length, direction,
 		      address);
-	if (unlikely(vq->pool) && !ret)
+	if (vq->pool && !ret)
 		vq->mappings[slot] =
 			(struct vq_mapping){ *address, segment->length,
 					     direction };
@@ -198,8 +216,7 @@ static inline void vq_post(struct virtqueue *vq, unsigned id, void *token,
 /* virtqueue.c */
 unsigned vq_take_table(struct virtqueue *vq, unsigned id);
 void vq_unmap_slots(struct virtqueue *vq, unsigned first, unsigned count);
-void vq_release(struct virtqueue *vq, unsigned id);
-int vq_add_failed(struct virtqueue *vq, int err);
+int vq_add_failed(struct virtqueue *vq, unsigned mapped, int err);
 void vq_lie(struct virtqueue *vq, const char *what, u32 value);
 
 /* Ring descriptors of buffer @id. */
@@ -208,63 +225,42 @@ static inline unsigned vq_count(const struct virtqueue *vq, unsigned id)
 	return vq->buffers[id].count ? vq->buffers[id].count : 1;
 }
 
-/*
- * Put buffer @id, and what a split ring chained to it, back into the list. In
- * order the list is the ring, and never changes.
- */
-static inline void vq_free_ids(struct virtqueue *vq, unsigned id,
-			       unsigned count)
-{
-	unsigned last = id;
-
-	vq->free = (u16)(vq->free + count);
-	if (vq->in_order)
-		return;
-	if (!vq->packed)
-		while (--count)
-			last = vq->buffers[last].next;
-	vq->buffers[last].next = vq->free_head;
-	vq->free_head = (u16)id;
-}
-
-/* Buffer @id, which the device has, is the driver's again: its token. */
-static inline void *vq_take_back(struct virtqueue *vq, unsigned id)
-{
-	struct vq_buffer *buffer = &vq->buffers[id];
-	void *token = buffer->token;
-
-	if (unlikely(vq->pool || !buffer->count))
-		vq_release(vq, id);
-	buffer->token = NULL;
-	vq->outstanding--;
-	vq_free_ids(vq, id, vq_count(vq, id));
-	return token;
-}
-
 /* True if the device has a buffer @id. */
 static inline bool vq_has(const struct virtqueue *vq, u32 id)
 {
 	return id < vq->size && vq->buffers[id].token;
 }
 
-/* The device says that it used buffer @id, and wrote @said bytes. */
+/* virtqueue.c */
+void *vq_take_back(struct virtqueue *vq, unsigned id);
+void *vq_complete_slowly(struct virtqueue *vq, u32 id, u32 said, u32 *length);
+
+/*
+ * The device says that it used buffer @id, and wrote @said bytes. What most
+ * buffers are is done here; @packed is a constant.
+ */
 static inline void *vq_complete(struct virtqueue *vq, u32 id, u32 said,
-				u32 *length)
+				u32 *length, bool packed)
 {
-	if (unlikely(!vq_has(vq, id))) {
-		vq_lie(vq, "it used a buffer that it did not have", id);
-		return NULL;
-	}
-	if (unlikely(said > vq->buffers[id].writable)) {
-		/* Of legacy devices nobody knows what they count (2.7.8.1). */
-		if (!vq->vdev->legacy) {
-			vq_lie(vq, "it wrote more than it was given", said);
-			return NULL;
-		}
-		said = vq->buffers[id].writable;
-	}
+	struct vq_buffer *buffer = &vq->buffers[id];
+	unsigned count, last = id;
+	void *token;
+
+	if (unlikely(!vq->plain || id >= vq->size || !buffer->token ||
+		     !buffer->count || said > buffer->writable))
+		return vq_complete_slowly(vq, id, said, length);
+	token = buffer->token;
+	count = buffer->count;
+	buffer->token = NULL;
+	vq->outstanding--;
+	vq->free = (u16)(vq->free + count);
+	if (!packed)
+		while (--count)
+			last = vq->buffers[last].next;
+	vq->buffers[last].next = vq->free_head;
+	vq->free_head = (u16)id;
 	*length = said;
-	return vq_take_back(vq, id);
+	return token;
 }
 
 /* The next of a batch. Those before the last were used whole (2.7.9). */
@@ -278,7 +274,7 @@ static inline void *vq_next_in_order(struct virtqueue *vq, u32 *length)
 		said = vq->batch_length;
 		vq->in_batch = false;
 	}
-	return vq_complete(vq, id, said, length);
+	return vq_complete_slowly(vq, id, said, length);
 }
 
 /* The device used all up to buffer @id, and wrote @said bytes to that one. */

@@ -125,6 +125,10 @@ static struct virtqueue *new_queue(struct virtio_device *vdev,
 	vq->in_order = virtio_has(vdev, VIRTIO_F_IN_ORDER);
 	vq->hardware = virtio_has(vdev, VIRTIO_F_ORDER_PLATFORM);
 	vq->pool = IS_ENABLED(CONFIG_DMA_POOL) && vdev->dev.dma_pool;
+	vq->plain = !vq->pool && !vq->in_order;
+	vq->direct = (uintptr_t)phys_to_virt(0);
+	/* Nothing is there for who has a pool. */
+	vq->reachable = vq->pool ? 0 : arch_phys_end();
 	return vq;
 }
 
@@ -206,12 +210,15 @@ static void free_queue(struct virtqueue *vq)
 
 void virtio_free_queues(struct virtio_device *vdev)
 {
+	/* `lsvirtio` may be looking. */
+	mutex_lock(&vdev->lock);
 	for (unsigned i = 0; i < vdev->queue_count; i++)
 		if (vdev->queues[i])
 			free_queue(vdev->queues[i]);
 	kfree(vdev->queues);
 	vdev->queues = NULL;
 	vdev->queue_count = 0;
+	mutex_unlock(&vdev->lock);
 }
 
 int virtqueue_reset(struct virtqueue *vq)

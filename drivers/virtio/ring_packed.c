@@ -6,10 +6,10 @@
  *
  *  1. The flags of a buffer's first descriptor are stored with release: its
  *     other descriptors, its table and its memory are stored before. The
- *     device loads these flags, then those (2.8.20.1).
+ *     device loads these flags, then those (2.8.21.1.1).
  *  2. A full barrier between the store of flags and the load of the device's
  *     event suppression. The device stores that, then loads flags: one of the
- *     two sees the other's store, so no notification is lost (2.8.20.4).
+ *     two sees the other's store, so no notification is lost (2.8.21.3.1).
  *  3. Flags of a used descriptor are loaded with acquire: its id and length,
  *     and what was written to the buffer, are loaded after. The device stored
  *     those before.
@@ -90,14 +90,6 @@ static inline void expose(struct virtqueue *vq, unsigned count, unsigned flags)
  * The id of the next buffer. In order it is the place of the first descriptor,
  * so that ids follow each other as buffers do.
  */
-static inline unsigned take_id(struct virtqueue *vq)
-{
-	unsigned id = vq->in_order ? vq->ring.next : vq->free_head;
-
-	vq->free_head = vq->buffers[id].next;
-	return id;
-}
-
 static inline unsigned peek_id(const struct virtqueue *vq)
 {
 	return vq->in_order ? vq->ring.next : vq->free_head;
@@ -126,7 +118,7 @@ static int add_table(struct virtqueue *vq,
 		if (unlikely(ret)) {
 			vq_unmap_slots(vq, slot, k);
 			vq->tables.free_count++;
-			return vq_add_failed(vq, ret);
+			return vq_add_failed(vq, k, ret);
 		}
 		put(&desc[k], address, segments[k].length, 0);
 		desc[k].flags = cpu_to_le16(write ? VIRTQ_DESC_F_WRITE : 0);
@@ -135,21 +127,77 @@ static int add_table(struct virtqueue *vq,
 	put(&vq->ring.desc[vq->ring.next],
 	    vq->tables.address + (u64)table * vq->tables.stride,
 	    n * (u32)sizeof(*desc), id);
-	vq_post(vq, take_id(vq), token, writable, 0);
+	vq->free_head = vq->buffers[id].next;
+	vq_post(vq, id, token, writable, 0);
 	expose(vq, 1, VIRTQ_DESC_F_INDIRECT);
 	return 0;
 }
 
-/* Undo the mappings of the first @count descriptors of a chain. */
+/*
+ * Undo the first @count descriptors of a chain: mappings, and flags, which the
+ * device would else take for those of the buffer behind the next one.
+ */
 static int chain_failed(struct virtqueue *vq, unsigned count, int err)
 {
-	unsigned at = vq->ring.next;
+	struct packed_ring *r = &vq->ring;
+	unsigned slot = peek_id(vq), at = r->next;
+	u16 mark = r->next_flags;
 
-	for (; count; count--) {
-		vq_unmap_slots(vq, at, 1);
-		at = at + 1 < vq->size ? at + 1 : 0;
+	for (unsigned k = 0; k < count; k++) {
+		vq_unmap_slots(vq, slot, 1);
+		slot = vq->buffers[slot].next;
+		/* As if used in the lap before: neither side's in this one. */
+		r->desc[at].flags =
+			cpu_to_le16(mark & VIRTQ_DESC_F_AVAIL ? 0 : AVAIL_USED);
+		if (++at == vq->size) {
+			at = 0;
+			mark ^= AVAIL_USED;
+		}
 	}
-	return vq_add_failed(vq, err);
+	return vq_add_failed(vq, count, err);
+}
+
+static inline unsigned chain_flags(unsigned k, unsigned out, unsigned n)
+{
+	return (k >= out ? VIRTQ_DESC_F_WRITE : 0U) |
+	       (k + 1 < n ? VIRTQ_DESC_F_NEXT : 0U);
+}
+
+/* Any chain: what is wrong as well. */
+static __noinline int add_chain(struct virtqueue *vq,
+				const struct virtio_segment *segments,
+				unsigned out, unsigned n, void *token)
+{
+	struct packed_ring *r = &vq->ring;
+	unsigned id = peek_id(vq), at = r->next, slot = id;
+	unsigned mark = r->next_flags;
+	u32 writable = 0;
+
+	for (unsigned k = 0; k < n; k++) {
+		unsigned flags = chain_flags(k, out, n) | mark;
+		dma_addr_t address;
+		int ret = vq_map(vq, &segments[k],
+				 k >= out ? DMA_FROM_DEVICE : DMA_TO_DEVICE,
+				 slot, &address);
+
+		if (unlikely(ret))
+			return chain_failed(vq, k, ret);
+		put(&r->desc[at], address, segments[k].length, id);
+		if (k)
+			r->desc[at].flags = cpu_to_le16((u16)flags);
+		writable += k >= out ? segments[k].length : 0;
+		/* An id for each mapping, if it has to be kept; else one. */
+		if (!k || vq->pool)
+			slot = vq->buffers[slot].next;
+		if (++at == vq->size) {
+			at = 0;
+			mark ^= AVAIL_USED;
+		}
+	}
+	vq->free_head = (u16)slot;
+	vq_post(vq, id, token, writable, n);
+	expose(vq, n, chain_flags(0, out, n));
+	return 0;
 }
 
 int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
@@ -157,7 +205,7 @@ int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
 {
 	struct packed_ring *r = &vq->ring;
 	unsigned n = out + in, id = peek_id(vq), at = r->next;
-	unsigned mark = r->next_flags, first = 0;
+	unsigned mark = r->next_flags;
 	u32 writable = 0;
 
 	if (unlikely(!vq->free))
@@ -167,31 +215,26 @@ int packed_add(struct virtqueue *vq, const struct virtio_segment *segments,
 	if (unlikely(n > vq->free))
 		return -ENOSPC;
 	for (unsigned k = 0; k < n; k++) {
-		bool write = k >= out;
-		unsigned flags = (write ? VIRTQ_DESC_F_WRITE : 0U) |
-				 (k + 1 < n ? VIRTQ_DESC_F_NEXT : 0U);
+		const struct virtio_segment *segment = &segments[k];
+		struct pvirtq_desc *desc = &r->desc[at];
 		dma_addr_t address;
-		int ret = vq_map(vq, &segments[k],
-				 write ? DMA_FROM_DEVICE : DMA_TO_DEVICE, at,
-				 &address);
 
-		if (unlikely(ret))
-			return chain_failed(vq, k, ret);
-		put(&r->desc[at], address, segments[k].length, id);
+		/* Nothing is posted yet: it can begin anew. */
+		if (!vq_map_plain(vq, segment, &address))
+			return add_chain(vq, segments, out, n, token);
+		put(desc, address, segment->length, id);
 		if (k)
-			r->desc[at].flags = cpu_to_le16((u16)(flags | mark));
-		else
-			first = flags;
-		writable += write ? segments[k].length : 0;
+			desc->flags = cpu_to_le16(
+				(u16)(chain_flags(k, out, n) | mark));
+		writable += k >= out ? segment->length : 0;
 		if (++at == vq->size) {
 			at = 0;
 			mark ^= AVAIL_USED;
 		}
 	}
-	vq_post(vq, take_id(vq), token, writable, n);
-	/* Where its mappings are: while it is out, it is in no list. */
-	vq->buffers[id].next = r->next;
-	expose(vq, n, first);
+	vq->free_head = vq->buffers[id].next;
+	vq_post(vq, id, token, writable, n);
+	expose(vq, n, chain_flags(0, out, n));
 	return 0;
 }
 
@@ -320,9 +363,10 @@ void *packed_get(struct virtqueue *vq, u32 *length)
 	if (!look(vq) && !look_again(vq)) /* 3 */
 		return NULL;
 	id = le16_to_cpu(READ_ONCE(d->id));
-	if (likely(vq_has(vq, id)))
+	if (likely(id < vq->size))
 		skip(vq, id);
-	return vq_complete(vq, id, le32_to_cpu(READ_ONCE(d->len)), length);
+	return vq_complete(vq, id, le32_to_cpu(READ_ONCE(d->len)), length,
+			   true);
 }
 
 bool packed_pending(const struct virtqueue *vq)

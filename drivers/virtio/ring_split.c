@@ -112,7 +112,7 @@ static int add_table(struct virtqueue *vq,
 		if (unlikely(ret)) {
 			vq_unmap_slots(vq, slot, k);
 			vq->tables.free_count++;
-			return vq_add_failed(vq, ret);
+			return vq_add_failed(vq, k, ret);
 		}
 		put(&desc[k], address, segments[k].length,
 		    (write ? VIRTQ_DESC_F_WRITE : 0U) |
@@ -133,19 +133,61 @@ static int add_table(struct virtqueue *vq,
 /* Undo the mappings of the first @count descriptors of a chain. */
 static int chain_failed(struct virtqueue *vq, unsigned count, int err)
 {
-	unsigned at = vq->free_head;
+	unsigned mapped = count, at = vq->free_head;
 
 	for (; count; count--) {
 		vq_unmap_slots(vq, at, 1);
 		at = vq->buffers[at].next;
 	}
-	return vq_add_failed(vq, err);
+	return vq_add_failed(vq, mapped, err);
+}
+
+/* Buffer @id, a chain of @n descriptors before @next, is the device's. */
+static inline void post_chain(struct virtqueue *vq, unsigned id, unsigned next,
+			      unsigned n, u32 writable, void *token)
+{
+	vq->free_head = (u16)next;
+	vq->free = (u16)(vq->free - n);
+	vq_post(vq, id, token, writable, n);
+	offer(vq, id);
+}
+
+static inline unsigned chain_flags(unsigned k, unsigned out, unsigned n)
+{
+	return (k >= out ? VIRTQ_DESC_F_WRITE : 0U) |
+	       (k + 1 < n ? VIRTQ_DESC_F_NEXT : 0U);
+}
+
+/* Any chain: what is wrong as well. */
+static __noinline int add_chain(struct virtqueue *vq,
+				const struct virtio_segment *segments,
+				unsigned out, unsigned n, void *token)
+{
+	unsigned id = vq->free_head, next = id;
+	u32 writable = 0;
+
+	for (unsigned k = 0; k < n; k++) {
+		unsigned at = next;
+		dma_addr_t address;
+		int ret = vq_map(vq, &segments[k],
+				 k >= out ? DMA_FROM_DEVICE : DMA_TO_DEVICE, at,
+				 &address);
+
+		if (unlikely(ret))
+			return chain_failed(vq, k, ret);
+		next = vq->buffers[at].next;
+		put(&vq->split.desc[at], address, segments[k].length,
+		    chain_flags(k, out, n), next);
+		writable += k >= out ? segments[k].length : 0;
+	}
+	post_chain(vq, id, next, n, writable, token);
+	return 0;
 }
 
 int split_add(struct virtqueue *vq, const struct virtio_segment *segments,
 	      unsigned out, unsigned in, void *token)
 {
-	unsigned n = out + in, id = vq->free_head, at, next = id;
+	unsigned n = out + in, id = vq->free_head, next = id;
 	u32 writable = 0;
 
 	if (unlikely(!vq->free))
@@ -155,27 +197,19 @@ int split_add(struct virtqueue *vq, const struct virtio_segment *segments,
 	if (unlikely(n > vq->free))
 		return -ENOSPC;
 	for (unsigned k = 0; k < n; k++) {
-		bool write = k >= out;
+		const struct virtio_segment *segment = &segments[k];
+		struct virtq_desc *desc = &vq->split.desc[next];
 		dma_addr_t address;
-		int ret;
 
-		at = next;
-		ret = vq_map(vq, &segments[k],
-			     write ? DMA_FROM_DEVICE : DMA_TO_DEVICE, at,
-			     &address);
-		if (unlikely(ret))
-			return chain_failed(vq, k, ret);
-		next = vq->buffers[at].next;
-		put(&vq->split.desc[at], address, segments[k].length,
-		    (write ? VIRTQ_DESC_F_WRITE : 0U) |
-			    (k + 1 < n ? VIRTQ_DESC_F_NEXT : 0U),
+		/* Nothing is posted yet: it can begin anew. */
+		if (!vq_map_plain(vq, segment, &address))
+			return add_chain(vq, segments, out, n, token);
+		next = vq->buffers[next].next;
+		put(desc, address, segment->length, chain_flags(k, out, n),
 		    next);
-		writable += write ? segments[k].length : 0;
+		writable += k >= out ? segment->length : 0;
 	}
-	vq->free_head = (u16)next;
-	vq->free = (u16)(vq->free - n);
-	vq_post(vq, id, token, writable, n);
-	offer(vq, id);
+	post_chain(vq, id, next, n, writable, token);
 	return 0;
 }
 
@@ -274,7 +308,7 @@ void *split_get(struct virtqueue *vq, u32 *length)
 		return NULL;
 	e = &r->used->ring[r->last_used++ & r->mask];
 	return vq_complete(vq, le32_to_cpu(READ_ONCE(e->id)),
-			   le32_to_cpu(READ_ONCE(e->len)), length);
+			   le32_to_cpu(READ_ONCE(e->len)), length, false);
 }
 
 bool split_pending(const struct virtqueue *vq)

@@ -23,24 +23,28 @@ static const u8 arp_request[ARP_BYTES] = {
 	10,   0,    2,	  15,	0,    0,    0,	  0, 0, 0, 10, 0, 2,	2,
 };
 
-/* The device to be tested, or NULL after a skip. */
-static struct virtnet *device(struct selftest *t)
-{
-	struct virtnet *vn = NULL;
+typedef void check_device(struct selftest *t, struct virtnet *vn);
 
-	for (struct device *dev = device_next(NULL); dev && !vn;
+/* @check all devices that the stack does not use. */
+static void on_each_device(struct selftest *t, check_device *check)
+{
+	unsigned found = 0, used = 0;
+
+	for (struct device *dev = device_next(NULL); dev;
 	     dev = device_next(dev)) {
+		struct virtnet *vn = device_data(dev);
+
 		if (dev->driver != &virtio_net_driver.driver)
 			continue;
-		vn = device_data(dev);
-		device_put(dev);
-		break;
+		found++;
+		if (vn->pair[0].net)
+			used++;
+		else
+			check(t, vn);
 	}
-	if (!vn)
-		selftest_skip(t, "no virtio network device here");
-	else if (vn->pair[0].net)
-		selftest_skip(t, "%s is in use", vn->net.name);
-	return vn && vn->pair[0].net ? NULL : vn;
+	if (found == used)
+		selftest_skip(t, found ? "all devices are in use"
+				       : "no virtio network device here");
 }
 
 /* All that was sent comes back, and not only because it has to. */
@@ -57,13 +61,13 @@ static void stop(struct selftest *t, struct virtnet *vn)
 	}
 }
 
-static struct virtnet *opened_device(struct selftest *t)
+/* 0, or the test has failed. */
+static int open(struct selftest *t, struct virtnet *vn)
 {
-	struct virtnet *vn = device(t);
+	int err = vn->net.ops->open(&vn->net);
 
-	if (vn && !EXPECT_EQ(t, vn->net.ops->open(&vn->net), 0))
-		return NULL;
-	return vn;
+	EXPECT_EQ(t, err, 0);
+	return err;
 }
 
 static struct packet *make_request(const struct virtnet *vn)
@@ -118,39 +122,45 @@ static bool poll_for(struct virtnet *vn, u64 before, u64 wanted)
 	return received(vn) >= before + wanted;
 }
 
-static void test_both_ways(struct selftest *t)
+static void both_ways(struct selftest *t, struct virtnet *vn)
 {
-	struct virtnet *vn = opened_device(t);
-	u64 before;
+	u64 before = received(vn);
 
-	if (!vn)
+	if (open(t, vn))
 		return;
-	before = received(vn);
 	EXPECT_EQ(t, transmit(vn, 0, false), 0);
 	if (!poll_for(vn, before, 1))
-		selftest_skip(t, "nobody answers for 10.0.2.2");
+		selftest_skip(t, "%s: nobody answers for 10.0.2.2",
+			      vn->net.name);
+	stop(t, vn);
+}
+
+static void test_both_ways(struct selftest *t)
+{
+	on_each_device(t, both_ways);
+}
+
+static void every_pair(struct selftest *t, struct virtnet *vn)
+{
+	if (open(t, vn))
+		return;
+	for (unsigned i = 0; i < vn->pairs; i++)
+		if (!EXPECT_EQ(t, transmit(vn, i, false), 0))
+			break;
 	stop(t, vn);
 }
 
 static void test_every_pair(struct selftest *t)
 {
-	struct virtnet *vn = opened_device(t);
-	unsigned pairs = vn ? vn->pairs : 0;
-
-	for (unsigned i = 0; i < pairs; i++)
-		if (!EXPECT_EQ(t, transmit(vn, i, false), 0))
-			break;
-	if (vn)
-		stop(t, vn);
+	on_each_device(t, every_pair);
 }
 
 /* What is sent as one batch is announced as one. */
-static void test_batch(struct selftest *t)
+static void batch(struct selftest *t, struct virtnet *vn)
 {
-	struct virtnet *vn = opened_device(t);
 	struct net_costs before, after;
 
-	if (!vn)
+	if (open(t, vn))
 		return;
 	vn->net.ops->get_costs(vn->net.pair, &before);
 	for (unsigned i = 0; i < BATCH; i++)
@@ -161,32 +171,42 @@ static void test_batch(struct selftest *t)
 	stop(t, vn);
 }
 
-/* More than the ring holds: the device makes room, and says so. */
-static void test_full_ring(struct selftest *t)
+static void test_batch(struct selftest *t)
 {
-	struct virtnet *vn = opened_device(t);
-	u64 deadline = time_ns() + ANSWER_MS * NSEC_PER_MSEC;
-	unsigned sent = 0, wanted;
-	int err;
+	on_each_device(t, batch);
+}
 
-	if (!vn)
+/* More than the ring holds: the device makes room. */
+static void full_ring(struct selftest *t, struct virtnet *vn)
+{
+	u64 deadline = time_ns() + ANSWER_MS * NSEC_PER_MSEC;
+	unsigned sent = 0, wanted = 3 * virtqueue_size(vn->pair[0].tx.vq);
+
+	if (open(t, vn))
 		return;
-	wanted = 3 * virtqueue_size(vn->pair[0].tx.vq);
 	while (sent < wanted && time_ns() < deadline) {
-		err = transmit(vn, 0, true);
+		int err = transmit(vn, 0, true);
+
 		if (!err)
 			sent++;
 		else if (!EXPECT_EQ(t, err, -ENOSPC))
 			break;
-		else
-			thread_sleep_ns(NSEC_PER_MSEC / 10);
+		if (!err)
+			continue;
+		thread_sleep_ns(NSEC_PER_MSEC / 10);
+		vn->net.ops->poll(vn->net.pair, POLL_BUDGET);
 	}
 	EXPECT_EQ(t, sent, wanted);
 	stop(t, vn);
 }
 
+static void test_full_ring(struct selftest *t)
+{
+	on_each_device(t, full_ring);
+}
+
 /* Each command that the device knows, and none is refused. */
-static void test_commands(struct selftest *t)
+static void commands(struct selftest *t, struct virtnet *vn)
 {
 	static const u8 groups[][ETH_ADDRESS_LENGTH] = {
 		{ 0x01, 0x00, 0x5e, 0, 0, 1 }, { 0x33, 0x33, 0, 0, 0, 1 }
@@ -195,14 +215,9 @@ static void test_commands(struct selftest *t)
 	const struct net_filter some = { NET_RX_ALL_MULTICAST, 2, groups };
 	const struct net_filter all = { NET_RX_PROMISCUOUS, 0, NULL };
 	const struct net_filter none = { 0 };
-	struct virtnet *vn = device(t);
-	struct net_device *net;
-	unsigned refused;
+	struct net_device *net = &vn->net;
+	unsigned refused = vn->ctrl.refused;
 
-	if (!vn)
-		return;
-	net = &vn->net;
-	refused = vn->ctrl.refused;
 	if (virtnet_has(vn, VIRTIO_NET_F_CTRL_RX)) {
 		EXPECT_EQ(t, virtnet_set_filter(net, &some), 0);
 		EXPECT_EQ(t, virtnet_set_filter(net, &all), 0);
@@ -223,28 +238,35 @@ static void test_commands(struct selftest *t)
 	EXPECT_EQ(t, vn->ctrl.refused, refused);
 }
 
-/* Taken away and given back while packets are on their way. */
-static void test_rebind(struct selftest *t)
+static void test_commands(struct selftest *t)
 {
-	struct virtnet *vn = opened_device(t);
-	struct device *dev;
+	on_each_device(t, commands);
+}
 
-	if (!vn)
+/* Taken away and given back with packets on their way. */
+static void rebind(struct selftest *t, struct virtnet *vn)
+{
+	struct device *dev = &vn->vdev->dev;
+
+	if (open(t, vn))
 		return;
 	for (unsigned i = 0; i < BATCH; i++)
 		if (!EXPECT_EQ(t, transmit(vn, 0, false), 0))
 			break;
 	stop(t, vn);
-	dev = &vn->vdev->dev;
-	device_get(dev);
-	EXPECT_EQ(t, device_unbind(dev), 0);
-	EXPECT_EQ(t, device_bind(dev, NULL), 0);
-	device_put(dev);
-	vn = opened_device(t);
-	if (!vn)
+	if (!EXPECT_EQ(t, device_unbind(dev), 0) ||
+	    !EXPECT_EQ(t, device_bind(dev, NULL), 0))
+		return;
+	vn = device_data(dev);
+	if (open(t, vn))
 		return;
 	EXPECT_EQ(t, transmit(vn, 0, false), 0);
 	stop(t, vn);
+}
+
+static void test_rebind(struct selftest *t)
+{
+	on_each_device(t, rebind);
 }
 
 static const struct selftest_case virtio_net_cases[] = {

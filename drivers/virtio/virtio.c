@@ -142,6 +142,11 @@ static int negotiate(struct virtio_device *vdev)
 
 	if (ret)
 		return ret;
+	/* Before there are rings: these are in what it reaches, too. */
+	if (virtio_has(vdev, VIRTIO_F_ACCESS_PLATFORM))
+		ret = dma_limit_to_platform(&vdev->dev);
+	if (ret)
+		return ret;
 	vdev->transport->set_features(vdev, &vdev->features);
 	if (vdev->legacy)
 		return 0;
@@ -291,13 +296,19 @@ void virtio_queue_interrupt(struct virtio_device *vdev, unsigned slot)
 		virtqueue_interrupted(vdev->queues[slot]);
 }
 
-void virtio_all_queues_interrupt(struct virtio_device *vdev)
+unsigned virtio_all_queues_interrupt(struct virtio_device *vdev)
 {
+	unsigned found = 0;
+
 	if (!virtio_is_running(vdev))
-		return;
-	for (unsigned i = 0; i < vdev->queue_count; i++)
-		if (virtqueue_pending(vdev->queues[i]))
-			virtqueue_interrupted(vdev->queues[i]);
+		return 0;
+	for (unsigned i = 0; i < vdev->queue_count; i++) {
+		if (!virtqueue_pending(vdev->queues[i]))
+			continue;
+		virtqueue_interrupted(vdev->queues[i]);
+		found++;
+	}
+	return found;
 }
 
 void virtio_config_interrupt(struct virtio_device *vdev)

@@ -33,7 +33,7 @@
 #define VIRTNET_BIG_PAGES_MAX 512
 /* Policy: how long a device may take for what is done at once. */
 #define VIRTNET_COMMAND_TIMEOUT_MS 5000
-#define VIRTNET_DRAIN_TIMEOUT_MS   1000
+#define VIRTNET_DRAIN_TIMEOUT_MS   3000
 /* Policy: when there was no memory to receive into. */
 #define VIRTNET_RETRY_MS 10
 
@@ -139,7 +139,11 @@ struct virtnet_rx {
 
 struct virtnet_tx {
 	struct virtqueue *vq;
-	bool stopped; /* there was no room: its callback is enabled */
+	bool stopped;  /* there was no room: its callback is enabled */
+	bool watched;  /* the timer was started */
+	bool due;      /* it has run; atomic */
+	unsigned seen; /* outstanding when it was started */
+	struct timer timer;
 	struct virtqueue_stats before; /* it was opened */
 };
 

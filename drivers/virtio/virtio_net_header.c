@@ -134,6 +134,8 @@ int virtnet_read_header(const struct virtnet_format *format,
 	packet->checksum = PACKET_CHECKSUM_NONE;
 	packet->segmentation = PACKET_GSO_NONE;
 	packet->ecn = false;
+	packet->checksum_start = packet->checksum_offset = 0;
+	packet->segment_size = packet->header_length = 0;
 	packet->hash = read_hash(format, hdr);
 	/* What was not negotiated is a flag that we do not know. */
 	if (hdr->flags && virtnet_can(format, VIRTIO_NET_F_GUEST_CSUM)) {

@@ -3,6 +3,7 @@
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
 #include <kernel/printk.h>
+#include <kernel/string.h>
 #include <kernel/thread.h>
 #include <kernel/time.h>
 #include "virtio_pci.h"
@@ -103,11 +104,37 @@ static void select_queue(const struct virtio_pci *vp, unsigned index)
 	virtio_write16(&vp->common, COMMON(queue_select), (u16)index);
 }
 
+/* Make room for as many queues as the device has now. 0 or -ENOMEM. */
+static int count_queues(struct virtio_pci *vp)
+{
+	unsigned count =
+		MIN(virtio_read16(&vp->common, COMMON(num_queues)), QUEUES_MAX);
+	struct virtio_pci_queue *queue;
+
+	if (vp->queue && count <= vp->queue_count)
+		return 0;
+	queue = kzalloc(MAX(count, 1U) * sizeof(*queue));
+	if (!queue)
+		return -ENOMEM;
+	if (vp->queue)
+		memcpy(queue, vp->queue, vp->queue_count * sizeof(*queue));
+	kfree(vp->queue);
+	vp->queue = queue;
+	vp->queue_count = count;
+	return 0;
+}
+
+/*
+ * Some queues are there only with the feature that they are for: QEMU's (7.2)
+ * network device has num_queues change when features are written. No queue is
+ * enabled while queues are looked for, so nobody else uses the array.
+ */
 static unsigned queue_size_max(struct virtio_device *vdev, unsigned index)
 {
-	const struct virtio_pci *vp = to_virtio_pci(vdev);
+	struct virtio_pci *vp = to_virtio_pci(vdev);
 
-	if (index >= vp->queue_count)
+	if (index >= vp->queue_count &&
+	    (count_queues(vp) || index >= vp->queue_count))
 		return 0;
 	select_queue(vp, index);
 	return virtio_read16(&vp->common, COMMON(queue_size));
@@ -309,11 +336,9 @@ int virtio_pci_modern_open(struct virtio_pci *vp,
 	if (ret)
 		return ret;
 	vp->notify_multiplier = layout->notify_multiplier;
-	vp->queue_count =
-		MIN(virtio_read16(&vp->common, COMMON(num_queues)), QUEUES_MAX);
-	vp->queue = kzalloc(MAX(vp->queue_count, 1U) * sizeof(*vp->queue));
-	if (!vp->queue)
-		return -ENOMEM;
+	ret = count_queues(vp);
+	if (ret)
+		return ret;
 	vp->events = &modern_events;
 	vp->vdev.transport = &virtio_pci_modern;
 	return 0;

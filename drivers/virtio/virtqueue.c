@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What drivers call, and what both layouts of rings share. */
 #include <kernel/errno.h>
-#include <kernel/string.h>
+#include <kernel/time.h>
 #include "internal.h"
+
+/* Policy: how long a pool that was full is left to others. */
+#define RETRY_NS NSEC_PER_MSEC
 
 unsigned vq_take_table(struct virtqueue *vq, unsigned id)
 {
@@ -32,10 +35,10 @@ void vq_unmap_slots(struct virtqueue *vq, unsigned first, unsigned count)
 }
 
 /* Give up the table and the mappings of buffer @id. */
-void vq_release(struct virtqueue *vq, unsigned id)
+static void vq_release(struct virtqueue *vq, unsigned id)
 {
 	const struct vq_buffer *b = &vq->buffers[id];
-	unsigned at = vq->packed ? b->next : id;
+	unsigned at = id;
 
 	if (!b->count) {
 		struct vq_tables *t = &vq->tables;
@@ -47,31 +50,100 @@ void vq_release(struct virtqueue *vq, unsigned id)
 	}
 	for (unsigned n = b->count; n; n--) {
 		vq_unmap_slots(vq, at, 1);
-		at = vq->packed ? (at + 1) % vq->size : vq->buffers[at].next;
+		at = vq->buffers[at].next;
 	}
 }
 
-/* In a thread, with interrupts masked. */
-static void room(struct dma_waiter *waiter)
+/*
+ * Put buffer @id, and what is chained to it, back into the list. In order the
+ * list is the ring, and never changes. A packed ring chains ids only to have
+ * places for mappings: descriptors are used up in another order than ids.
+ */
+static void free_ids(struct virtqueue *vq, unsigned id, unsigned count)
 {
-	struct virtqueue *vq = container_of(waiter, struct virtqueue, waiter);
+	unsigned last = id;
 
+	vq->free = (u16)(vq->free + count);
+	if (vq->in_order)
+		return;
+	if (!vq->packed || vq->pool)
+		while (--count)
+			last = vq->buffers[last].next;
+	vq->buffers[last].next = vq->free_head;
+	vq->free_head = (u16)id;
+}
+
+/* Buffer @id, which the device has, is the driver's again: its token. */
+void *vq_take_back(struct virtqueue *vq, unsigned id)
+{
+	struct vq_buffer *buffer = &vq->buffers[id];
+	void *token = buffer->token;
+
+	if (vq->pool || !buffer->count)
+		vq_release(vq, id);
+	buffer->token = NULL;
+	vq->outstanding--;
+	free_ids(vq, id, vq_count(vq, id));
+	return token;
+}
+
+/* All of vq_complete(): what is wrong as well. */
+void *vq_complete_slowly(struct virtqueue *vq, u32 id, u32 said, u32 *length)
+{
+	if (unlikely(!vq_has(vq, id))) {
+		vq_lie(vq, "it used a buffer that it did not have", id);
+		return NULL;
+	}
+	if (unlikely(said > vq->buffers[id].writable)) {
+		/* Of legacy devices nobody knows what they count (2.7.8.1). */
+		if (!vq->vdev->legacy) {
+			vq_lie(vq, "it wrote more than it was given", said);
+			return NULL;
+		}
+		said = vq->buffers[id].writable;
+	}
+	*length = said;
+	return vq_take_back(vq, id);
+}
+
+/* With interrupts masked. */
+static void try_again(struct virtqueue *vq)
+{
 	if (vq->done && !vq_is_dead(vq))
 		vq->done(vq);
 }
 
-int vq_add_failed(struct virtqueue *vq, int err)
+static void room(struct dma_waiter *waiter)
 {
-	if (err == -EAGAIN) {
-		vq->waiter.fn = room;
-		dma_wait(&vq->vdev->dev, &vq->waiter);
-	}
+	try_again(container_of(waiter, struct virtqueue, waiter));
+}
+
+static void retry(struct timer *timer)
+{
+	try_again(container_of(timer, struct virtqueue, retry));
+}
+
+/*
+ * A buffer was not posted: @mapped of its segments had found room. What it
+ * gave back of that wakes who waits for the pool, for nothing, again and
+ * again: in that case it looks now and then.
+ */
+int vq_add_failed(struct virtqueue *vq, unsigned mapped, int err)
+{
+	if (err != -EAGAIN)
+		return err;
+	vq->retry.handler = retry;
+	if (mapped && !timer_start(&vq->retry, time_ns() + RETRY_NS))
+		return err;
+	vq->waiter.fn = room;
+	dma_wait(&vq->vdev->dev, &vq->waiter);
 	return err;
 }
 
 void virtqueue_cancel_wait(struct virtqueue *vq)
 {
 	dma_wait_cancel(&vq->vdev->dev, &vq->waiter);
+	timer_cancel(&vq->retry);
 }
 
 int virtqueue_add(struct virtqueue *vq, const struct virtio_segment *segments,
@@ -79,10 +151,7 @@ int virtqueue_add(struct virtqueue *vq, const struct virtio_segment *segments,
 {
 	if (unlikely(vq_is_dead(vq)))
 		return -EIO;
-	/* Either may be large: their sum alone says nothing. */
-	if (unlikely(out > vq->segments_max ||
-		     out + in - 1 >= vq->segments_max ||
-		     in > vq->segments_max || !token))
+	if (unlikely((u64)out + in - 1 >= vq->segments_max || !token))
 		return -EINVAL;
 	if (vq->packed)
 		return packed_add(vq, segments, out, in, token);

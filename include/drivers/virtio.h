@@ -134,6 +134,9 @@ struct virtio_driver {
 /** "block" for what <abi/virtio/config.h> numbers; NULL: not known. */
 const char *virtio_type_name(u32 type);
 
+/** "EVENT_IDX", as the specification names it; NULL: not known. */
+const char *virtio_feature_name(u32 type, unsigned bit);
+
 /* The core's half of binding: see VIRTIO_DRIVER_BASE(). */
 int virtio_driver_probe(struct device *dev);
 void virtio_driver_remove(struct device *dev);

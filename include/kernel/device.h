@@ -83,7 +83,10 @@ struct device {
 	struct device *parent;	     /* NULL: a root of the tree */
 	const struct driver *driver; /* NULL unless BOUND or CHANGING */
 	void *data;		     /* the driver's */
-	/* What it reaches: <kernel/dma.h>. NULL: its parent's, or all RAM. */
+	/*
+	 * What it reaches: <kernel/dma.h>. NULL: its parent's, or for a root
+	 * device_root_dma_pool, or all RAM.
+	 */
 	struct dma_pool *dma_pool;
 	struct device *next;	 /* in the order of the tree */
 	unsigned references;	 /* including the core's own */
@@ -91,6 +94,9 @@ struct device {
 	unsigned char depth;	 /* 0 for a root */
 	unsigned char /* enum device_state */ state;
 };
+
+/* NULL: all RAM. Set before there are devices. */
+extern struct dma_pool *device_root_dma_pool;
 
 TABLE_DECLARE_OPEN(const struct driver, driver);
 

@@ -29,10 +29,14 @@ enum dma_direction {
 /* No mapping is longer: what a pool gives out in one piece. */
 #define DMA_MAP_MAX (256 * 1024)
 
-/* Somebody who found a pool full. The caller's memory, zeroed but for fn. */
+/*
+ * Somebody who found a pool full. The caller's memory, zeroed but for fn
+ * before it waits for the first time, and always of the same device.
+ */
 struct dma_waiter {
 	void (*fn)(struct dma_waiter *waiter);
 	struct dma_waiter *next; /* the pool's, as what follows */
+	u64 seen;
 	bool waiting;
 };
 
@@ -94,3 +98,32 @@ void dma_free(struct device *dev, void *memory, size_t size,
 
 /** True if [@address, @address + @length) is what @dev may be shown. */
 bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length);
+
+#ifdef CONFIG_DMA_POOL
+/**
+ * @dev says that it reaches only what the platform lets it reach (virtio's
+ * VIRTIO_F_ACCESS_PLATFORM): give it the default pool, if it has none and
+ * `swiotlb=access-platform` asks for that. Before it is given any memory; in
+ * threads. 0 or -ENOMEM.
+ */
+int dma_limit_to_platform(struct device *dev);
+#else
+static inline int dma_limit_to_platform(struct device *dev __unused)
+{
+	return 0;
+}
+#endif
+
+#if defined(CONFIG_DMA_POOL) && defined(CONFIG_FDT)
+/**
+ * The restricted DMA pool that "memory-region" of node @node of the machine's
+ * device tree names, for device.dma_pool; NULL: none. A pool that is of no use
+ * is one from which nothing can be had. In threads.
+ */
+struct dma_pool *dma_pool_for_node(int node);
+#else
+static inline struct dma_pool *dma_pool_for_node(int node __unused)
+{
+	return NULL;
+}
+#endif

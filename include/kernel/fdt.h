@@ -150,3 +150,10 @@ const struct fdt *fdt_machine(void);
  * fdt_open(), after a message. What it occupies is put in *@size.
  */
 int fdt_machine_open(phys_addr_t phys, u32 *size);
+
+/**
+ * From now on the machine's tree is the copy of it at @blob, for good. Nodes
+ * keep their numbers; pointers to names and properties lead to the old one. 0,
+ * or -errno of fdt_open() after a message: there is none any more.
+ */
+int fdt_machine_move(const void *blob);

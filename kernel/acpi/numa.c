@@ -87,8 +87,7 @@ static u64 ram_in(phys_addr_t start, phys_addr_t end)
 		phys_addr_t first = MAX(e->start, start);
 		phys_addr_t last = MIN(e->end, end);
 
-		if ((e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL) &&
-		    first < last)
+		if (memmap_is_memory(e->type) && first < last)
 			bytes += last - first;
 	}
 	return bytes;

@@ -5,6 +5,7 @@
 #include "internal.h"
 
 struct spinlock device_lock = SPINLOCK_INIT;
+struct dma_pool *device_root_dma_pool;
 
 /*
  * All devices that are referred to, each subtree behind its root. One that
@@ -52,9 +53,10 @@ static int insert(struct device *dev)
 		parent->references++;
 		parent->children++;
 		dev->depth = (unsigned char)(parent->depth + 1);
-		if (!dev->dma_pool)
-			dev->dma_pool = parent->dma_pool;
 	}
+	if (!dev->dma_pool)
+		dev->dma_pool =
+			parent ? parent->dma_pool : device_root_dma_pool;
 	dev->references = 1;
 	dev->state = DEVICE_UNBOUND;
 	link = place_below(parent);

@@ -1,31 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices that reach all RAM: what they are given is the memory itself. */
-#include <kernel/dma.h>
+/* The two kinds of reach: all RAM, or a pool. */
 #include <kernel/mm/bootmem.h>
 #include <kernel/mm/page.h>
+#include "pool.h"
 
-/* Nothing fails for want of room, so nobody waits. */
-void dma_wait(struct device *dev __unused, struct dma_waiter *waiter __unused)
+static bool has_pool(const struct device *dev)
 {
+	return IS_ENABLED(CONFIG_DMA_POOL) && dev->dma_pool;
 }
 
-void dma_wait_cancel(struct device *dev __unused,
-		     struct dma_waiter *waiter __unused)
+/* Without a pool nothing fails for want of room, and nobody waits. */
+void dma_wait(struct device *dev, struct dma_waiter *waiter)
 {
+	if (has_pool(dev))
+		dma_pool_wait(dev->dma_pool, waiter);
 }
 
-void *dma_alloc(struct device *dev __unused, size_t size, dma_addr_t *address)
+void dma_wait_cancel(struct device *dev, struct dma_waiter *waiter)
 {
-	phys_addr_t phys = alloc_pages(page_order_for(size), ALLOC_ZERO);
+	if (has_pool(dev))
+		dma_pool_wait_cancel(dev->dma_pool, waiter);
+}
 
+void *dma_alloc(struct device *dev, size_t size, dma_addr_t *address)
+{
+	phys_addr_t phys;
+
+	if (has_pool(dev))
+		return dma_pool_alloc(dev->dma_pool, size, address);
+	phys = alloc_pages(page_order_for(size), ALLOC_ZERO);
 	*address = phys;
 	return phys ? phys_to_virt(phys) : NULL;
 }
 
-void dma_free(struct device *dev __unused, void *memory, size_t size,
-	      dma_addr_t address __unused)
+void dma_free(struct device *dev, void *memory, size_t size, dma_addr_t address)
 {
-	free_pages(virt_to_phys(memory), page_order_for(size));
+	if (has_pool(dev))
+		dma_pool_free(dev->dma_pool, size, address);
+	else
+		free_pages(virt_to_phys(memory), page_order_for(size));
 }
 
 /* Whatever is RAM, also where it is the kernel's own. */
@@ -37,16 +50,22 @@ static bool is_ram(phys_addr_t start, phys_addr_t end)
 	for (unsigned i = 0; i < map->count && start < end; i++) {
 		const struct memmap_entry *e = &map->entries[i];
 
-		if ((e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL) &&
-		    e->start <= start && start < e->end)
+		if (memmap_is_memory(e->type) && e->start <= start &&
+		    start < e->end)
 			start = e->end;
 	}
 	return start >= end;
 }
 
-bool dma_reaches(const struct device *dev __unused, dma_addr_t address,
-		 size_t length)
+bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length)
 {
-	return length && address + length > address &&
-	       is_ram(address, address + length);
+	const struct dma_pool *pool = dev->dma_pool;
+	dma_addr_t end = address + length;
+
+	if (end <= address)
+		return false;
+	if (has_pool(dev))
+		return address >= pool->start &&
+		       end <= pool->start + pool->size;
+	return is_ram(address, end);
 }

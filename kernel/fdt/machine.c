@@ -33,3 +33,14 @@ int fdt_machine_open(phys_addr_t phys, u32 *size)
 		       phys, -ret);
 	return ret;
 }
+
+int fdt_machine_move(const void *blob)
+{
+	/* Whoever has the old one may have changed it meanwhile. */
+	int ret = fdt_open(&machine, blob, machine.total_size);
+
+	if (ret)
+		pr_err("the device tree changed under way (error %d): ignored",
+		       -ret);
+	return ret;
+}

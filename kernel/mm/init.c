@@ -41,7 +41,8 @@ static int memory_init(void)
 	memmap_limit(map, mem_limit ? MIN(mem_limit, reach) : reach);
 	print_map(map);
 	bootmem_init(map);
-	ram = bootmem_free_bytes() + memmap_total(map, MEMMAP_KERNEL);
+	ram = bootmem_free_bytes() + memmap_total(map, MEMMAP_KERNEL) +
+	      memmap_total(map, MEMMAP_DMA_POOL);
 	if (!bootmem_free_bytes())
 		panic("%s gave no memory map with usable RAM%s",
 		      boot_info.protocol, mem_limit ? " below mem=" : "");

@@ -186,6 +186,7 @@ const char *memmap_type_name(enum memmap_type type)
 	case MEMMAP_ACPI_RECLAIM: return "ACPI tables";
 	case MEMMAP_ACPI_NVS: return "ACPI NVS";
 	case MEMMAP_PERSISTENT: return "persistent";
+	case MEMMAP_DMA_POOL: return "DMA pool";
 	case MEMMAP_KERNEL: return "kernel";
 	case MEMMAP_RESERVED: return "reserved";
 	case MEMMAP_UNUSABLE: return "unusable";

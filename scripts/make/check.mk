@@ -7,7 +7,7 @@
 # which is newer than everything the source includes: what has not changed is
 # not analysed again.
 
-check-tools := format tidy cppcheck sparse rules kconfig shell clang \
+check-tools := format tidy cppcheck sparse rules kconfig virtio shell clang \
 	allnoconfig other
 
 .PHONY: check-all $(check-tools:%=check-%)
@@ -68,6 +68,10 @@ check-cppcheck: $(generated-headers)
 
 check-rules:
 	$(call verdict,rules,$(PYTHON) scripts/check-rules.py)
+
+# Each section of virtio with requirements for drivers has a test.
+check-virtio:
+	$(call verdict,virtio,$(PYTHON) scripts/check-virtio-spec.py)
 
 check-kconfig:
 	$(call verdict,kconfig,$(KCONFIG_PYTHON) scripts/check-kconfig.py)

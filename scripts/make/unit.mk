@@ -6,8 +6,10 @@ unit-build := build/unit
 
 include tests/unit/Makefile
 
-unit-names := $(patsubst tests/unit/test_%.c,%,$(sort \
-	$(wildcard tests/unit/test_*.c)))
+# By name: tests/unit/test_<name>.c, or one of a device that lies.
+unit-tests := $(wildcard tests/unit/test_*.c tests/hostile/test_*.c)
+unit-names := $(sort $(patsubst test_%.c,%,$(notdir $(unit-tests))))
+unit-object = $(patsubst %.c,$(unit-build)/%.o,$(filter %/test_$1.c,$(unit-tests)))
 unit-wanted := $(or $(UNIT),$(unit-names))
 unit-sources := $(unit-library) $(foreach n,$(unit-names),$(unit-$n))
 
@@ -68,7 +70,7 @@ unit-runner := $(unit-build)/tests/unit/unit.o $(unit-build)/library.a \
 	$(unit-lds)
 
 define unit-program
-$(unit-build)/test_$1: $(unit-build)/tests/unit/test_$1.o \
+$(unit-build)/test_$1: $(call unit-object,$1) \
 	$(patsubst %.c,$(unit-build)/%.o,$(unit-$1)) $(unit-runner) FORCE
 	$$(call if-changed,hostld)
 
@@ -89,5 +91,5 @@ unit: $(unit-wanted:%=$(unit-build)/test_%) $(unit-build)/prove_failure
 	$(unit-names:%=$(unit-build)/test_%) \
 	$(unit-build)/tests/unit/unit.o \
 	$(unit-build)/tests/unit/prove_failure.o \
-	$(unit-names:%=$(unit-build)/tests/unit/test_%.o) \
+	$(patsubst %.c,$(unit-build)/%.o,$(unit-tests)) \
 	$(patsubst %.c,$(unit-build)/%.o,$(unit-sources))))

@@ -169,7 +169,7 @@ class Qmp:
         self._file.flush()
         return number
 
-    def command(self, name: str, **arguments):
+    def command(self, name: str, /, **arguments):
         """Execute @name and return its answer; MachineError on refusal."""
         try:
             number = self._send(name, arguments)

@@ -42,6 +42,37 @@ def madt():
                  + struct.pack("<BBBHB", 4, 6, 255, 0, 1))
 
 
+def package(op, body):
+    return op + struct.pack("BB", 0x40 | (len(body) + 2) & 15,
+                            len(body) + 2 >> 4) + body
+
+
+def namespace():
+    """A scope with virtio-mmio's device, as microvm has it."""
+    template = (struct.pack("<BHBII", 0x86, 9, 1, 0xFEB02E00, 0x200)
+                + struct.pack("<BHBBI", 0x89, 6, 1, 1, 47) + b"\x79\0")
+    buffer = package(b"\x11", bytes((10, len(template))) + template)
+    device = (b"VR23\x08_HID\x0dLNRO0005\0\x08_UID\x0a\x17\x08_CRS" + buffer
+              + package(b"\x14", b"_STA\0\xa4\x0a\x0f"))
+    return package(b"\x10", b"\\_SB_\x5b\x80REGI\0\x0a\1\x0b\0\1"
+                   + package(b"\x5b\x82", device))
+
+
+def virtio_pci():
+    """Configuration space with a capability for each structure."""
+    space = bytearray(256)
+    struct.pack_into("<HHHH", space, 0, 0x1AF4, 0x1044, 0, 0x10)
+    space[0x34] = 0x40
+    kinds = ((1, 56), (3, 1), (4, 16), (2, 64), (8, 0x1000), (5, 0), (9, 0))
+    at = 0x40
+    for number, (kind, length) in enumerate(kinds):
+        struct.pack_into("<BBBBBBHIIII", space, at, 9, at + 24, 24, kind,
+                         number % 6, 1, 0, 0x40 * number, length, 4, 0)
+        at += 24
+    space[at - 23] = 0
+    return {"all": bytes(6 * [14]) + bytes(space)}
+
+
 def acpi():
     """Tables, each on a boundary of 16 bytes, behind an RSDP and an XSDT."""
     def layout(at):
@@ -57,7 +88,7 @@ def acpi():
             table(b"SSDT", b"\x08_S5_\x12\x06\x02\x0a\x07\x0a\x05"),
         ]
         dsdt = table(b"DSDT", b"\x10\x20\\\x08_S5_\x12\x08\x04\x0a\x05\x0a\x05"
-                              b"\x00\x00" + bytes(8))
+                              b"\x00\x00" + bytes(8) + namespace())
         out = bytearray(64)
         places = []
         xsdt = bytearray(table(b"XSDT", bytes(8 * len(tables))))
@@ -164,6 +195,51 @@ def elf():
     return {"small": header + body + headers}
 
 
+def virtio_net():
+    """Modern and legacy devices, frames over several buffers, each step."""
+    config = struct.pack("<6sHHHIBBHI", b"\x52\x54\0\1\2\3", 1, 1, 1500, 1000,
+                         1, 40, 128, 63)
+
+    def receive(kind, length, flags=0, gso=0, buffers=1, offset=16):
+        header = struct.pack("<BBHHHHHIHH", flags, gso, 54, 100, 34, offset,
+                             buffers, 7, 2, 0)
+        frame = bytes(34 + 12) + b"\x50" + bytes(17)
+        return struct.pack("<HH", kind, length) + header + frame
+
+    def step(kind, *values):
+        return struct.pack(f"<{1 + len(values)}H", kind, *values)
+
+    steps = (receive(0, 101) + receive(1, 8, 1, 1, 2) + receive(2, 77)
+             + step(3) + receive(0, 101, 1, 4) + receive(0, 101, 2)
+             + step(3) + step(4, 0, 0, 0, 0, 0) + bytes(102)
+             + step(5, 0, 0, 0, 0, 0) + step(6) + config + step(3)
+             + step(7, 0, 0, 20) + step(3))
+    modern = 0x1_0000_0000 | 0xFFFFFF
+    return {
+        "modern": struct.pack("<Q", modern) + config + steps,
+        "hashes": struct.pack("<Q", modern | 0x13F << 52) + config + steps,
+        "packed": struct.pack("<Q", modern | 1 << 34) + config + steps,
+        "big": struct.pack("<Q", modern & ~(1 << 15) | 1 << 28) + config
+        + steps,
+        "legacy": struct.pack("<Q", 0xFFFFFF) + config + steps,
+    }
+
+
+def virtqueue():
+    """Requests that come and go, in each kind of ring (chaos.h)."""
+    post, kick, get, use, interrupt = b"\x00\x05", b"\x03", b"\x04", 6, b"\x0b"
+    seeds = {}
+    for kind in range(32):
+        body = bytes([kind, 7]) + (b"\xc8" if kind & 16 else b"")
+        for i in range(40):
+            body += post * 3 + kick + interrupt + get
+            for used in range(8):
+                body += bytes([use, used]) + bytes(kind & 1) + get
+            body += bytes([14, i, 15, i % 9])
+        seeds[f"kind{kind}"] = body
+    return seeds
+
+
 def dhcp():
     """An offer, and an acknowledgement with options in every field."""
     def reply(kind, options, name=b"", file=b""):
@@ -234,7 +310,9 @@ def net():
 
 
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
-         "module": elf, "net": net, "params": params, "smbios": smbios}
+         "module": elf, "net": net, "params": params, "smbios": smbios,
+         "virtio_net": virtio_net, "virtio_pci": virtio_pci,
+         "virtqueue": virtqueue}
 
 
 def write(name, directory):

@@ -8,9 +8,24 @@
 #define PAGE 4096UL
 
 size_t host_dma_pool_room, host_dma_bytes;
-unsigned host_dma_mappings, host_dma_waiters;
+unsigned host_dma_mappings, host_dma_waiters, host_dma_limited;
+
+static char pool;
+struct dma_pool *const host_dma_pool = (struct dma_pool *)(void *)&pool;
+
+int dma_limit_to_platform(struct device *dev)
+{
+	host_dma_limited++;
+	return 0;
+}
 
 static struct dma_waiter *waiting;
+static void *last_copy;
+
+void *host_dma_last_copy(void)
+{
+	return last_copy;
+}
 
 /* Before the copy that a pool has of a mapping. */
 struct copy {
@@ -43,6 +58,11 @@ phys_addr_t virt_to_phys(const void *virt)
 	return (uintptr_t)virt;
 }
 
+phys_addr_t arch_phys_end(void)
+{
+	return ~0ULL;
+}
+
 int dma_pool_map(struct device *dev, void *data, size_t length,
 		 enum dma_direction direction, dma_addr_t *address)
 {
@@ -52,7 +72,7 @@ int dma_pool_map(struct device *dev, void *data, size_t length,
 		return -EAGAIN;
 	host_dma_pool_room -= length;
 	host_dma_mappings++;
-	copy = malloc(sizeof(*copy) + length);
+	last_copy = copy = malloc(sizeof(*copy) + length);
 	*copy = (struct copy){ data, length, direction };
 	memset(copy + 1, 0, length);
 	if (direction & DMA_TO_DEVICE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Binding: the steps of virtio 1.3, 3.1.1, and what follows when one fails. */
+#include "unit.h"
 #include "virtio_driver.h"
 
 static struct fake_virtio fake;
@@ -79,8 +80,10 @@ TEST(features_are_those_that_all_know)
 	/* The driver asks for what was not offered: in vain. */
 	virtio_feature_set(&driver.validate_sets, VIRTIO_F_IN_ORDER);
 	virtio_feature_set(&driver.validate_sets, 90);
+	host_dma_limited = 0;
 	if (!test_bind(&fake))
 		return;
+	CHECK_EQ(host_dma_limited, 1);
 	CHECK_EQ(fake.accepted.word[0],
 		 BIT64(TEST_FEATURE) | BIT64(VIRTIO_F_VERSION_1) |
 			 BIT64(VIRTIO_F_ACCESS_PLATFORM) |
@@ -530,14 +533,20 @@ TEST(a_device_that_breaks_in_probe_is_not_bound)
 /* What it may still write is not given back: neither rings nor tables. */
 TEST(a_device_that_does_not_reset_keeps_its_memory)
 {
+	struct virtio_segment segment = { &byte, 1 };
 	void *rings;
 	size_t bytes;
 
-	if (!begin_with_a_buffer())
+	test_device(&fake, 8, 1);
+	fake.vdev.dev.dma_pool = host_dma_pool;
+	host_dma_pool_room = 10;
+	if (!test_bind(&fake))
 		return;
+	CHECK_EQ(virtqueue_add(driver.vq[0], &segment, 0, 1, &byte), 0);
 	rings = (void *)(uintptr_t)fake.queues[0].place.descriptors;
 	bytes = host_dma_bytes;
 	CHECK(bytes);
+	CHECK_EQ(host_dma_mappings, 1);
 	fake.never_resets = true;
 	fake.no_isolation = true;
 	virtio_break(&fake.vdev, "a made-up reason");
@@ -547,6 +556,7 @@ TEST(a_device_that_does_not_reset_keeps_its_memory)
 	CHECK(virtio_is_lost(&fake.vdev));
 	CHECK_EQ(device_unbind(&fake.vdev.dev), 0);
 	CHECK_EQ(host_dma_bytes, bytes);
+	CHECK_EQ(host_dma_mappings, 1);
 	/* It comes back when it resets, with other memory. */
 	CHECK_EQ(device_bind(&fake.vdev.dev, NULL), -ETIMEDOUT);
 	fake.never_resets = false;
@@ -556,8 +566,9 @@ TEST(a_device_that_does_not_reset_keeps_its_memory)
 	fake_virtio_remove(&fake);
 	CHECK_EQ(host_dma_bytes, bytes);
 	/* But for this test's end. */
+	free(host_dma_last_copy());
 	free(rings);
-	host_dma_bytes = 0;
+	host_dma_bytes = host_dma_mappings = 0;
 }
 
 TEST(a_device_that_was_cut_off_gives_its_memory_back)

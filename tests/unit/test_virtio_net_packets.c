@@ -499,28 +499,9 @@ TEST(stopping_waits_for_what_was_sent)
 	finish();
 }
 
-TEST(packets_that_are_never_sent_end_with_their_queue)
-{
-	RIG_DEVICE(1, VIRTIO_NET_F_MAC, VIRTIO_F_RING_RESET);
-	if (!started())
-		return;
-	rig.hold_tx = true;
-	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
-	host_time_step_ns = 100000000;
-	rig_stop();
-	host_time_step_ns = 1000;
-	CHECK_EQ(rig.packets, 0);
-	CHECK(!virtio_is_broken(&fake.vdev));
-	rig.hold_tx = false;
-	CHECK_EQ(rig_start(), 0);
-	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
-	CHECK_EQ(rig.sent_count, 1);
-	finish();
-}
-
 TEST(packets_that_are_never_sent_end_with_the_device)
 {
-	RIG_DEVICE(1, VIRTIO_NET_F_MAC);
+	RIG_DEVICE(1, VIRTIO_NET_F_MAC, VIRTIO_F_RING_RESET);
 	if (!started())
 		return;
 	rig.hold_tx = true;
@@ -587,5 +568,48 @@ TEST(driver_is_quiet_while_it_polls)
 	rig_inject(0, wire, make_wire(HDR, 1, 60));
 	CHECK(!rig.net->ops->arm(rig.net->pair));
 	CHECK_EQ(rig_poll(0), 1);
+	finish();
+}
+
+TEST(what_was_sent_does_not_stay_for_long)
+{
+	RIG_DEVICE(1, VIRTIO_NET_F_MAC, VIRTIO_F_EVENT_IDX);
+	if (!started())
+		return;
+	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
+	CHECK_EQ(rig.packets, 1);
+	if (!CHECK(rig.timer))
+		return;
+	rig.timer->handler(rig.timer);
+	CHECK_EQ(rig.wakes, 1);
+	rig.timer = NULL;
+	rig_poll(0);
+	CHECK_EQ(rig.packets, 0);
+	CHECK(!rig.timer);
+	finish();
+}
+
+TEST(device_that_makes_no_progress_is_notified_again)
+{
+	RIG_DEVICE(1, VIRTIO_NET_F_MAC);
+	if (!started())
+		return;
+	rig.hold_tx = true;
+	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
+	CHECK_EQ(fake.queues[1].notifications, 1);
+	fake_set_notify(&fake, 1, false);
+	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
+	CHECK_EQ(fake.queues[1].notifications, 1);
+	rig.hold_tx = false;
+	if (!CHECK(rig.timer))
+		return;
+	rig.timer->handler(rig.timer);
+	rig_poll(0);
+	CHECK_EQ(rig.sent_count, 2);
+	/* It goes on until all was sent. */
+	CHECK(rig.timer);
+	rig.timer->handler(rig.timer);
+	rig_poll(0);
+	CHECK_EQ(rig.packets, 0);
 	finish();
 }

@@ -3,6 +3,8 @@
  * Queues over an honest device, in every kind of ring: what is posted arrives
  * there, what is used comes back, and both sides hear of it.
  */
+#include <kernel/byteorder.h>
+#include "unit.h"
 #include "virtio_driver.h"
 
 /* A ring, as what is negotiated makes it. */
@@ -22,10 +24,12 @@ static const struct kind kinds[] = {
 
 static struct fake_virtio fake;
 static struct virtqueue *vq;
+static struct dma_pool *pool; /* of the next device; NULL: none */
 
 static bool begin(const struct kind *kind, unsigned size, u16 segments_max)
 {
 	test_device(&fake, size, segments_max);
+	fake.vdev.dev.dma_pool = pool;
 	if (kind->packed)
 		fake_offer(&fake, VIRTIO_F_RING_PACKED);
 	if (kind->indirect)
@@ -46,6 +50,8 @@ static void end(const struct kind *kind)
 	CHECK_EQ(host_said_count, 0);
 	fake_virtio_remove(&fake);
 	CHECK_EQ(host_dma_bytes, 0);
+	CHECK_EQ(host_dma_mappings, 0);
+	CHECK_EQ(host_dma_waiters, 0);
 	(void)kind;
 }
 
@@ -105,8 +111,6 @@ static void check_answer(const struct request *r, u32 length)
 	CHECK_EQ(r->in[15], (u8)r->number);
 }
 
-/* virtio 1.3, drivernormative 2.7.13.3.1 */
-/* virtio 1.3, drivernormative 2.8.20.1.1 */
 TEST(buffers_arrive_and_come_back)
 {
 	FOR_EACH_KIND(kind)
@@ -198,6 +202,87 @@ TEST(the_largest_rings)
 		}
 		end(kind);
 	}
+}
+
+/* virtio 1.3, drivernormative 2.7.1 */
+/* virtio 1.3, drivernormative 2.8.11 */
+TEST(the_parts_of_a_ring_are_aligned)
+{
+	FOR_EACH_KIND(kind)
+	for (unsigned size = 1; size <= 32768; size = size * 2 + kind->packed) {
+		const struct virtqueue_place *p = &fake.queues[0].place;
+		u64 driver_end;
+
+		if (!begin(kind, size, 1))
+			return;
+		CHECK_EQ(p->descriptors % 16, 0);
+		CHECK_EQ(p->driver % (kind->packed ? 4 : 2), 0);
+		CHECK_EQ(p->device % 4, 0);
+		/* And apart. */
+		CHECK(p->driver >= p->descriptors + 16ULL * p->size);
+		driver_end = p->driver +
+			     (kind->packed ? 4 : VIRTQ_AVAIL_BYTES(size));
+		CHECK(p->device >= driver_end);
+		end(kind);
+	}
+}
+
+/* virtio 1.3, drivernormative 2.7.5.2 */
+TEST(no_chain_is_longer_than_2_to_the_32)
+{
+	static struct virtio_segment segments[4096];
+	static struct fake_buffer buffer;
+	static char memory[DMA_MAP_MAX];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(segments); i++)
+		segments[i] = (struct virtio_segment){ memory, DMA_MAP_MAX };
+	FOR_EACH_KIND(kind)
+	{
+		unsigned max;
+
+		if (!begin(kind, 32768, 32767))
+			return;
+		max = virtqueue_segments_max(vq);
+		CHECK((u64)max * DMA_MAP_MAX <= 1ULL << 32);
+		CHECK(max >= 1024);
+		CHECK_EQ(virtqueue_add(vq, segments, max, 1, memory), -EINVAL);
+		/* The device looks at the sum, at loops, and at the order. */
+		CHECK_EQ(virtqueue_add(vq, segments, 500, 500, memory), 0);
+		virtqueue_kick(vq);
+		CHECK(fake_take(&fake, 0, &buffer));
+		CHECK_EQ(buffer.out + buffer.in, 1000);
+		end(kind);
+	}
+}
+
+/* virtio 1.3, drivernormative 2.7.6.1 */
+TEST(the_available_index_only_goes_on)
+{
+	static struct request r[4];
+	u32 length;
+	u16 last = 0;
+
+	if (!begin(&kinds[0], 8, PARTS))
+		return;
+	for (unsigned i = 0; i < 70000; i++) {
+		unsigned posted = 0;
+		u16 now;
+
+		/* The third does not fit: nothing is taken back for it. */
+		for (unsigned n = 0; n < 3; n++)
+			posted += !post(&r[n], n);
+		CHECK_EQ(posted, 2);
+		virtqueue_kick(vq);
+		now = le16_to_cpu(fake_split(&fake, 0).avail->idx);
+		if (!CHECK_EQ((u16)(now - last), 2))
+			break;
+		last = now;
+		while (use_one())
+			;
+		while (virtqueue_get(vq, &length))
+			;
+	}
+	end(NULL);
 }
 
 /* Used in any order, each comes back as itself. */
@@ -344,8 +429,6 @@ TEST(wrong_segments_are_refused_and_nothing_is_posted)
 }
 
 /* virtio 1.3, drivernormative 2.7.10.1 */
-/* virtio 1.3, drivernormative 2.7.13.4.1 */
-/* virtio 1.3, drivernormative 2.8.21.3.1 */
 TEST(one_notification_for_a_batch_if_it_is_wanted)
 {
 	static struct request r[4];
@@ -589,4 +672,124 @@ TEST(statistics_count)
 	CHECK_EQ(stats.interrupts, 1);
 	end(NULL);
 	CHECK_EQ(driver.taken_back, 2);
+}
+
+/* What a device with a pool is given is a copy, and comes back as one. */
+TEST(buffers_go_through_a_pool)
+{
+	static struct request r[40];
+	u32 length;
+
+	pool = host_dma_pool;
+	FOR_EACH_KIND(kind)
+	{
+		unsigned n;
+
+		host_dma_pool_room = 100000;
+		if (!begin(kind, 32, PARTS))
+			break;
+		for (unsigned round = 0; round < 50; round++) {
+			for (n = 0; !post(&r[n], n); n++)
+				;
+			CHECK_EQ(host_dma_mappings, n * PARTS);
+			virtqueue_kick(vq);
+			while (use_one())
+				;
+			CHECK_EQ(r[0].status, 0);
+			for (unsigned i = 0; i < n; i++) {
+				const struct request *got =
+					virtqueue_get(vq, &length);
+
+				if (!CHECK(got))
+					return;
+				check_answer(got, length);
+			}
+			CHECK_EQ(host_dma_mappings, 0);
+			CHECK_EQ(host_dma_pool_room, 100000);
+		}
+		/* What is still out when the device goes is unmapped too. */
+		CHECK_EQ(post(&r[0], 0), 0);
+		end(kind);
+		CHECK_EQ(driver.taken_back, 1);
+	}
+	pool = NULL;
+}
+
+/* Wherever it runs out, nothing is posted, and done() says when to go on. */
+TEST(a_full_pool_is_waited_for)
+{
+	static struct request r[3];
+	u32 length;
+
+	pool = host_dma_pool;
+	FOR_EACH_KIND(kind)
+	{
+		host_dma_pool_room =
+			2 * sizeof(r[0].out) + 2 * sizeof(r[0].in) + 1;
+		if (!begin(kind, 16, PARTS))
+			break;
+		CHECK_EQ(post(&r[0], 0), 0);
+		CHECK_EQ(virtqueue_room(vq), 13);
+		/* It has the room for all but the last part. */
+		CHECK_EQ(post(&r[1], 1), -EAGAIN);
+		CHECK_EQ(host_dma_mappings, PARTS);
+		CHECK_EQ(virtqueue_room(vq), 13);
+		CHECK_EQ(virtqueue_outstanding(vq), 1);
+		/* What it gave back itself does not wake it at once. */
+		CHECK_EQ(host_dma_waiters, 0);
+		CHECK_EQ(host_run_timers(), 1);
+		CHECK_EQ(driver.dones, 1);
+		host_dma_pool_room -= 66;
+		CHECK_EQ(post(&r[1], 1), -EAGAIN);
+		CHECK_EQ(post(&r[1], 1), -EAGAIN);
+		CHECK_EQ(host_dma_waiters, 1);
+		CHECK_EQ(host_run_work(), 0);
+		virtqueue_kick(vq);
+		CHECK(use_one());
+		CHECK(virtqueue_get(vq, &length) == &r[0]);
+		CHECK_EQ(driver.dones, 1);
+		CHECK_EQ(host_run_work(), 1);
+		CHECK_EQ(driver.dones, 2);
+		host_dma_pool_room += 66;
+		CHECK_EQ(post(&r[1], 1), 0);
+		/* Who waits when the device goes is not called any more. */
+		CHECK_EQ(post(&r[2], 2), -EAGAIN);
+		host_dma_pool_room = 0;
+		CHECK_EQ(post(&r[2], 2), -EAGAIN);
+		end(kind);
+		CHECK_EQ(host_run_timers() + host_run_work(), 0);
+		CHECK_EQ(driver.dones, 2);
+	}
+	pool = NULL;
+}
+
+/* Descriptors behind the first are not left looking available. */
+TEST(a_chain_that_failed_leaves_nothing_to_take)
+{
+	static struct fake_buffer buffer, none;
+	static struct request r[2];
+	struct virtio_segment one = { r[1].out, 1 };
+	u32 length;
+
+	pool = host_dma_pool;
+	FOR_EACH_KIND(kind)
+	{
+		host_dma_pool_room = 0;
+		if (!begin(kind, 16, PARTS))
+			break;
+		for (unsigned i = 0; i < 100; i++) {
+			host_dma_pool_room = sizeof(r[0].out) + sizeof(r[0].in);
+			CHECK_EQ(post(&r[0], 0), -EAGAIN);
+			CHECK_EQ(virtqueue_add(vq, &one, 1, 0, &r[1]), 0);
+			virtqueue_kick(vq);
+			CHECK(fake_take(&fake, 0, &buffer));
+			CHECK_EQ(buffer.out, 1);
+			CHECK(!fake_take(&fake, 0, &none));
+			fake_use(&fake, 0, &buffer, 0);
+			if (!CHECK(virtqueue_get(vq, &length) == &r[1]))
+				return;
+		}
+		end(kind);
+	}
+	pool = NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A virtio driver without a purpose, for tests of the core: it makes the
- * queues it is told to, and counts how it is called.
+ * queues it is told to, and counts how it is called. Unit tests include
+ * "unit.h" too.
  */
 #pragma once
 
@@ -9,7 +10,6 @@
 #include <kernel/string.h>
 #include "fake_virtio.h"
 #include "host.h"
-#include "unit.h"
 
 #define TEST_TYPE	42
 #define TEST_QUEUES_MAX 4
@@ -22,6 +22,7 @@ static struct {
 	int validate_error, probe_error, ready_error;
 	struct virtio_features validate_sets;
 	void (*in_probe)(struct virtio_device *vdev);
+	void (*take_back)(struct virtio_device *vdev); /* NULL: counts */
 
 	/* What came of it. */
 	struct virtqueue *vq[TEST_QUEUES_MAX];
@@ -36,8 +37,10 @@ static __unused void test_done(struct virtqueue *vq)
 	driver.dones++;
 }
 
-static void take_back(void)
+static void take_back(struct virtio_device *vdev)
 {
+	if (driver.take_back)
+		driver.take_back(vdev);
 	for (unsigned i = 0; i < driver.count; i++)
 		while (driver.vq[i] && virtqueue_detach(driver.vq[i]))
 			driver.taken_back++;
@@ -80,13 +83,13 @@ static void test_unready(struct virtio_device *vdev)
 static void test_remove(struct virtio_device *vdev)
 {
 	driver.removes++;
-	take_back();
+	take_back(vdev);
 }
 
 static void test_failed(struct virtio_device *vdev)
 {
 	driver.fails++;
-	take_back();
+	take_back(vdev);
 }
 
 static void test_config_changed(struct virtio_device *vdev)
@@ -128,7 +131,4 @@ static __unused void test_device(struct fake_virtio *fake, unsigned size,
 	host_said_count = 0;
 }
 
-static __unused bool test_bind(struct fake_virtio *fake)
-{
-	return CHECK_EQ(fake_virtio_add(fake), 0);
-}
+#define test_bind(fake) CHECK_EQ(fake_virtio_add(fake), 0)

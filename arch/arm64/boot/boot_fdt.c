@@ -28,25 +28,28 @@ static void read_memory(const struct fdt *fdt, struct boot_info *bi)
 	}
 }
 
-/*
- * One part of RAM that is somebody's, or a range that must not be mapped. A
- * restricted DMA pool is the only memory that devices can reach where the
- * hypervisor says so; who drives them must know of it.
- */
+static enum memmap_type reserved_type(const struct fdt *fdt, int node)
+{
+	if (fdt_has(fdt, node, "no-map"))
+		return MEMMAP_RESERVED;
+	return fdt_is_compatible(fdt, node, "restricted-dma-pool")
+		       ? MEMMAP_DMA_POOL
+		       : MEMMAP_KERNEL;
+}
+
+/* One part of RAM that is somebody's, or a range that must not be mapped. */
 static void reserve(const struct fdt *fdt, int node, struct boot_info *bi)
 {
-	enum memmap_type type =
-		fdt_has(fdt, node, "no-map") ? MEMMAP_RESERVED : MEMMAP_KERNEL;
+	enum memmap_type type = reserved_type(fdt, node);
 	phys_addr_t start;
 	u64 size;
 
-	for (unsigned i = 0; fdt_reg(fdt, node, i, &start, &size); i++) {
+	for (unsigned i = 0; fdt_reg(fdt, node, i, &start, &size); i++)
 		memmap_add(&bi->memmap, start, size, type);
-		if (size && fdt_is_compatible(fdt, node, "restricted-dma-pool"))
-			pr_info("restricted DMA pool [mem %#010lx-%#010lx] "
-				"(%lu MiB) reserved",
-				start, start + size - 1, size >> 20);
-	}
+	if (type == MEMMAP_DMA_POOL && !IS_ENABLED(CONFIG_DMA_POOL))
+		pr_warn("%s: devices that need it cannot be used: built "
+			"without CONFIG_DMA_POOL",
+			fdt_name(fdt, node));
 	if (!fdt_has(fdt, node, "reg"))
 		pr_notice("%s has no place of its own: ignored",
 			  fdt_name(fdt, node));
@@ -63,6 +66,23 @@ static void read_reserved(const struct fdt *fdt, struct boot_info *bi)
 			reserve(fdt, node, bi);
 	for (unsigned i = 0; fdt_reservation(fdt, i, &start, &size); i++)
 		memmap_add(&bi->memmap, start, size, MEMMAP_KERNEL);
+}
+
+/*
+ * What the loader has put there is in use. A loader that knows nothing of
+ * restricted DMA pools may have put it into one: then it is taken out of it
+ * before a device gets that (kernel/dma/restricted.c).
+ */
+static void claim(struct boot_info *bi, phys_addr_t start, u64 size)
+{
+	const struct memmap *map = &bi->memmap;
+
+	for (unsigned i = 0; i < map->count; i++)
+		if (map->entries[i].type == MEMMAP_DMA_POOL &&
+		    map->entries[i].start <= start &&
+		    start + size <= map->entries[i].end)
+			return;
+	memmap_add(&bi->memmap, start, size, MEMMAP_KERNEL);
 }
 
 /* A number of one or two cells: loaders write both. */
@@ -89,7 +109,7 @@ static void read_initrd(const struct fdt *fdt, int chosen, struct boot_info *bi)
 		pr_warn("initrd at %#lx ends at %#lx: ignored", start, end);
 		return;
 	}
-	memmap_add(&bi->memmap, start, end - start, MEMMAP_KERNEL);
+	claim(bi, start, end - start);
 	bi->initrd = start;
 	bi->initrd_size = end - start;
 }
@@ -114,8 +134,8 @@ int boot_read_fdt(phys_addr_t phys, struct boot_info *bi)
 		return ret;
 	fdt = fdt_machine();
 	bi->fdt = phys;
-	memmap_add(&bi->memmap, phys, size, MEMMAP_KERNEL);
 	read_reserved(fdt, bi);
+	claim(bi, phys, size);
 	read_chosen(fdt, bi);
 	/* UEFI's map of the memory is the better one. */
 	if (!bi->efi_system_table)

@@ -29,8 +29,7 @@ static u64 ram_end(u64 limit)
 	for (unsigned i = 0; i < map->count; i++) {
 		const struct memmap_entry *e = &map->entries[i];
 
-		if (e->start < limit &&
-		    (e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL))
+		if (e->start < limit && memmap_is_memory(e->type))
 			end = MAX(end, MIN(e->end, limit));
 	}
 	return end;
@@ -63,4 +62,10 @@ bool arch_port_space(u64 *start, u64 *end)
 	*start = PORTS_START;
 	*end = PORTS_END;
 	return true;
+}
+
+bool arch_port_memory(u64 port __unused, u64 size __unused,
+		      phys_addr_t *memory __unused)
+{
+	return false;
 }

@@ -134,7 +134,7 @@ static void map_memory(void)
 		const struct memmap_entry *e = &map->entries[i];
 		phys_addr_t start = ALIGN_DOWN(e->start, SIZE_4K);
 
-		if (e->type == MEMMAP_RAM || e->type == MEMMAP_KERNEL)
+		if (memmap_is_memory(e->type))
 			memmap_add(&all, start,
 				   ALIGN_UP(e->end, SIZE_4K) - start,
 				   MEMMAP_KERNEL);

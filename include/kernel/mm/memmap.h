@@ -14,6 +14,7 @@ enum memmap_type {
 	MEMMAP_ACPI_RECLAIM, /* ACPI tables */
 	MEMMAP_ACPI_NVS,
 	MEMMAP_PERSISTENT,
+	MEMMAP_DMA_POOL, /* RAM set aside for devices: <kernel/dma.h> */
 	MEMMAP_KERNEL,	 /* RAM that holds the kernel or boot data */
 	MEMMAP_RESERVED, /* firmware's, devices', or of an unknown type */
 	MEMMAP_UNUSABLE, /* defective */
@@ -55,6 +56,13 @@ u64 memmap_total(const struct memmap *map, enum memmap_type type);
 
 /** First byte after the highest RAM entry. */
 phys_addr_t memmap_ram_end(const struct memmap *map);
+
+/** True for RAM, whoever uses it: what the direct map covers. */
+static inline bool memmap_is_memory(enum memmap_type type)
+{
+	return type == MEMMAP_RAM || type == MEMMAP_KERNEL ||
+	       type == MEMMAP_DMA_POOL;
+}
 
 /** "RAM", "reserved", ... */
 const char *memmap_type_name(enum memmap_type type);
