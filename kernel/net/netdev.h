@@ -70,6 +70,8 @@ bool net_poll(struct net_pair *pair);
 int net_transmit(struct net_device *net, struct packet *packet, bool more);
 /** The same, and @packet is gone in any case: lost and counted. */
 int net_transmit_or_drop(struct net_device *net, struct packet *packet);
+/** At least so many packets like @packet will not be refused now. */
+unsigned net_transmit_room(struct net_device *net, const struct packet *packet);
 /** Nothing follows what was sent with @more. The same context. */
 void net_transmit_end(struct net_device *net);
 

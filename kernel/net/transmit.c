@@ -118,6 +118,11 @@ int net_transmit(struct net_device *net, struct packet *packet, bool more)
 	return transmit_one(net, packet, more);
 }
 
+unsigned net_transmit_room(struct net_device *net, const struct packet *packet)
+{
+	return NET_QUEUE_MAX - READ_ONCE(choose_pair(net, packet)->queued);
+}
+
 int net_transmit_cut(struct net_device *net, struct packet *packet)
 {
 	return packet_send_cut(net, packet, transmit_one);
