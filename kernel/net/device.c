@@ -262,8 +262,11 @@ int net_open(struct net_device *net)
 
 void net_set_link(struct net_device *net, bool up, bool announce)
 {
+	bool came = up && !atomic_xchg(&net->link, up);
+
 	atomic_write(&net->link, up);
 	net_changed();
-	if (up && announce && net->interface)
+	/* Whoever is at the other end now may not know where we are. */
+	if (up && (announce || came) && net->interface)
 		work_queue(&net->interface->announce);
 }
