@@ -9,7 +9,7 @@
 #include <kernel/time.h>
 #include "virtio_net.h"
 
-#define CONFIG_AT(field) offsetof(struct virtio_net_config, field)
+#define FIELD_AT(field) offsetof(struct virtio_net_config, field)
 
 /* A feature, and those of which one is needed for it (5.1.3.1). */
 static const struct need {
@@ -104,7 +104,7 @@ static void validate_pairs(struct virtio_device *vdev,
 			   struct virtio_features *features)
 {
 	static const u8 bits[] = { VIRTIO_NET_F_MQ, VIRTIO_NET_F_RSS };
-	u16 pairs = virtio_config16(vdev, CONFIG_AT(max_virtqueue_pairs));
+	u16 pairs = virtio_config16(vdev, FIELD_AT(max_virtqueue_pairs));
 
 	if (pairs && pairs <= VIRTIO_NET_PAIRS_MAX)
 		return;
@@ -117,8 +117,8 @@ static void validate_pairs(struct virtio_device *vdev,
 static void validate_hash(struct virtio_device *vdev,
 			  struct virtio_features *features, unsigned bit)
 {
-	u8 key = virtio_config8(vdev, CONFIG_AT(rss_max_key_size));
-	u32 types = virtio_config32(vdev, CONFIG_AT(supported_hash_types));
+	u8 key = virtio_config8(vdev, FIELD_AT(rss_max_key_size));
+	u32 types = virtio_config32(vdev, FIELD_AT(supported_hash_types));
 
 	if (!virtio_feature_test(features, bit))
 		return;
@@ -133,7 +133,7 @@ static void validate_rss(struct virtio_device *vdev,
 {
 	u16 length =
 		virtio_config16(vdev,
-				CONFIG_AT(rss_max_indirection_table_length));
+				FIELD_AT(rss_max_indirection_table_length));
 
 	validate_hash(vdev, features, VIRTIO_NET_F_HASH_REPORT);
 	validate_hash(vdev, features, VIRTIO_NET_F_RSS);
@@ -150,7 +150,7 @@ int virtnet_validate(struct virtio_device *vdev,
 
 	features->word[0] = virtnet_prune_features(features->word[0]);
 	if (virtio_feature_test(features, VIRTIO_NET_F_MTU)) {
-		mtu = virtio_config16(vdev, CONFIG_AT(mtu));
+		mtu = virtio_config16(vdev, FIELD_AT(mtu));
 		if (mtu < VIRTIO_NET_MTU_MIN)
 			refuse(vdev, features, VIRTIO_NET_F_MTU, "mtu", mtu);
 	}
@@ -171,7 +171,7 @@ unsigned virtnet_device_pairs(struct virtio_device *vdev)
 	    !virtio_has(vdev, VIRTIO_NET_F_RSS))
 		return 1;
 	/* It may say something else than before. */
-	pairs = virtio_config16(vdev, CONFIG_AT(max_virtqueue_pairs));
+	pairs = virtio_config16(vdev, FIELD_AT(max_virtqueue_pairs));
 	return MAX(1U, MIN((unsigned)pairs, VIRTIO_NET_PAIRS_MAX));
 }
 
@@ -198,7 +198,7 @@ static void read_address(struct virtnet *vn)
 	u8 *address = vn->net.address;
 
 	if (virtnet_has(vn, VIRTIO_NET_F_MAC)) {
-		if (!virtio_read_config(vn->vdev, CONFIG_AT(mac), address,
+		if (!virtio_read_config(vn->vdev, FIELD_AT(mac), address,
 					ETH_ADDRESS_LENGTH) &&
 		    is_address(address))
 			return;
@@ -237,11 +237,11 @@ static void read_rss(struct virtnet *vn)
 	    !virtnet_has(vn, VIRTIO_NET_F_HASH_REPORT))
 		return;
 	vn->hash_types =
-		virtio_config32(vn->vdev, CONFIG_AT(supported_hash_types)) &
+		virtio_config32(vn->vdev, FIELD_AT(supported_hash_types)) &
 		VIRTIO_NET_HASH_TYPES_KNOWN;
 	vn->rss_table =
 		virtio_config16(vn->vdev,
-				CONFIG_AT(rss_max_indirection_table_length));
+				FIELD_AT(rss_max_indirection_table_length));
 }
 
 void virtnet_read_identity(struct virtnet *vn)
@@ -249,7 +249,7 @@ void virtnet_read_identity(struct virtnet *vn)
 	unsigned mtu = 0;
 
 	if (virtio_has(vn->vdev, VIRTIO_NET_F_MTU))
-		mtu = virtio_config16(vn->vdev, CONFIG_AT(mtu));
+		mtu = virtio_config16(vn->vdev, FIELD_AT(mtu));
 	vn->format = virtnet_make_format(vn->vdev->features.word[0],
 					 vn->vdev->legacy, mtu);
 	vn->net.mtu_max = (u16)(vn->format.frame_max - ETH_HEADER_LENGTH -
@@ -266,7 +266,7 @@ static u32 read_speed(struct virtnet *vn)
 
 	if (!virtnet_has(vn, VIRTIO_NET_F_SPEED_DUPLEX))
 		return 0;
-	speed = virtio_config32(vn->vdev, CONFIG_AT(speed));
+	speed = virtio_config32(vn->vdev, FIELD_AT(speed));
 	return speed <= VIRTIO_NET_SPEED_MAX ? speed : 0;
 }
 
@@ -276,7 +276,7 @@ bool virtnet_read_status(struct virtnet *vn, bool *up)
 
 	vn->net.speed = read_speed(vn);
 	if (virtnet_has(vn, VIRTIO_NET_F_STATUS))
-		status = virtio_config16(vn->vdev, CONFIG_AT(status));
+		status = virtio_config16(vn->vdev, FIELD_AT(status));
 	*up = status & VIRTIO_NET_S_LINK_UP;
 	return status & VIRTIO_NET_S_ANNOUNCE &&
 	       virtnet_has(vn, VIRTIO_NET_F_GUEST_ANNOUNCE);

@@ -32,7 +32,7 @@ static void expect_command(unsigned back, const void *bytes, size_t size)
  expect_command(back, (const u8[]){ __VA_ARGS__ }, \
 		sizeof((const u8[]){ __VA_ARGS__ }))
 
-/* virtio 1.3, 5.1.4.2 driver normative: Device configuration layout */
+/* virtio 1.3, drivernormative 5.1.4.2: Device configuration layout */
 TEST(address_and_mtu_are_the_devices)
 {
 	static const u8 address[] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
@@ -116,7 +116,7 @@ TEST(link_follows_the_configuration)
 	finish();
 }
 
-/* virtio 1.3, 5.1.6.5.4.1 driver normative: Gratuitous Packet Sending */
+/* virtio 1.3, drivernormative 5.1.6.5.4.1: Gratuitous Packet Sending */
 TEST(announcement_is_made_and_acknowledged)
 {
 	RIG_DEVICE(1, VIRTIO_NET_F_STATUS, VIRTIO_NET_F_CTRL_VQ,
@@ -257,8 +257,8 @@ TEST(memory_that_fails_is_no_harm)
 	}
 }
 
-/* virtio 1.3, 5.1.6.5.1.2 driver normative: Packet Receive Filtering */
-/* virtio 1.3, 5.1.6.5.2.2 driver normative: Setting MAC Address Filtering */
+/* virtio 1.3, drivernormative 5.1.6.5.1.2: Packet Receive Filtering */
+/* virtio 1.3, drivernormative 5.1.6.5.2.2: Setting MAC Address Filtering */
 TEST(filters_are_as_the_specification_has_them)
 {
 	static const u8 groups[2][6] = { { 1, 0, 0x5e, 0, 0, 1 },
@@ -364,7 +364,7 @@ TEST(vlans_are_added_and_removed)
 	finish();
 }
 
-/* virtio 1.3, 5.1.6.5.8.2 driver normative: Setting Offloads State */
+/* virtio 1.3, drivernormative 5.1.6.5.8.2: Setting Offloads State */
 TEST(only_negotiated_offloads_are_asked_for)
 {
 	RIG_DEVICE(1, VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS,
@@ -388,7 +388,7 @@ TEST(only_negotiated_offloads_are_asked_for)
 	finish();
 }
 
-/* virtio 1.3, 5.1.6.5.6.1 driver normative: Automatic receive steering */
+/* virtio 1.3, drivernormative 5.1.6.5.6.1: Automatic receive steering */
 TEST(pairs_are_enabled_when_they_have_buffers)
 {
 	RIG_DEVICE(4, VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_MQ);
@@ -415,7 +415,7 @@ TEST(no_more_pairs_than_cpus)
 	finish();
 }
 
-/* virtio 1.3, 5.1.6.5.7.2 driver normative: Setting RSS parameters */
+/* virtio 1.3, drivernormative 5.1.6.5.7.2: Setting RSS parameters */
 TEST(receive_side_scaling_uses_all_pairs)
 {
 	const u8 *bytes = rig.command[0].bytes;
@@ -450,7 +450,7 @@ TEST(hashes_are_configured_without_steering)
 	finish();
 }
 
-/* virtio 1.3, 5.1.6.5.9.5 driver normative: Notifications Coalescing */
+/* virtio 1.3, drivernormative 5.1.6.5.9.5: Notifications Coalescing */
 TEST(coalescing_is_set_for_all_queues)
 {
 	RIG_DEVICE(1, VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_NOTF_COAL,

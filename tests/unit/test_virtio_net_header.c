@@ -67,7 +67,7 @@ static int read(u64 features, const struct virtio_net_hdr *hdr,
 	return virtnet_read_header(&f, hdr, packet);
 }
 
-/* virtio 1.3, 5.1.6.4.2 driver normative: Processing of Incoming Packets */
+/* virtio 1.3, drivernormative 5.1.6.4.2: Processing of Incoming Packets */
 TEST(plain_packet_says_nothing)
 {
 	struct virtio_net_hdr hdr = { 0 };
@@ -79,6 +79,7 @@ TEST(plain_packet_says_nothing)
 	CHECK_EQ(packet.hash, 0);
 }
 
+/* virtio 1.3, drivernormative 5.1.6.4.2 */
 TEST(unknown_flags_are_ignored)
 {
 	struct virtio_net_hdr hdr = { .flags = 0xfc };
@@ -178,6 +179,7 @@ TEST(either_kind_of_uso_will_do)
 }
 
 /* As 5.1.6.4.1 has devices do it, or not at all. */
+/* virtio 1.3, drivernormative 5.1.6.4.2 */
 TEST(large_packets_need_checksum_size_and_headers)
 {
 	struct virtio_net_hdr hdr = large(VIRTIO_NET_HDR_GSO_TCPV4);
@@ -205,6 +207,7 @@ TEST(large_packets_need_checksum_size_and_headers)
 	CHECK_EQ(read(ALL_FEATURES, &hdr, &packet), 0);
 }
 
+/* virtio 1.3, drivernormative 5.1.6.4.2 */
 TEST(unknown_and_tunnelled_types_are_refused)
 {
 	static const u8 types[] = { 2, 6, 0x7f, 0x21, 0x41, 0x61, 0xa1, 0x80 };
@@ -257,8 +260,6 @@ TEST(hashes_of_known_kinds_are_reported)
 	CHECK_EQ(packet.hash, 0);
 }
 
-/* virtio 1.3, 5.1.6.2.1 driver normative: Packet Transmission */
-
 static int write(u64 features, const struct packet *packet,
 		 struct virtio_net_hdr *hdr)
 {
@@ -268,6 +269,7 @@ static int write(u64 features, const struct packet *packet,
 	return virtnet_write_header(&f, packet, hdr);
 }
 
+/* virtio 1.3, drivernormative 5.1.6.2.1 */
 TEST(plain_packet_is_sent_with_an_empty_header)
 {
 	static const struct virtio_net_hdr empty;
@@ -281,6 +283,7 @@ TEST(plain_packet_is_sent_with_an_empty_header)
 	CHECK_MEM(&hdr, &empty, VIRTIO_NET_HDR_HASH);
 }
 
+/* virtio 1.3, drivernormative 5.1.6.2.1 */
 TEST(partial_checksum_is_sent_only_if_negotiated)
 {
 	struct packet packet = received();
@@ -299,6 +302,7 @@ TEST(partial_checksum_is_sent_only_if_negotiated)
 	CHECK_EQ(write(ALL_FEATURES, &packet, &hdr), -EINVAL);
 }
 
+/* virtio 1.3, drivernormative 5.1.6.2.1 */
 TEST(large_packet_is_sent_only_if_negotiated)
 {
 	struct packet packet = received();
