@@ -57,6 +57,9 @@ bool net_poll(struct net_pair *pair);
 
 /* Sending (transmit.c). */
 
+/* A feature that no device has. */
+#define NET_CANNOT BIT(31)
+
 /* Policy: packets that wait for room in a device's ring, for each pair. */
 #define NET_QUEUE_MAX 256
 

@@ -158,7 +158,7 @@ static unsigned send_pieces(struct net_device *net, const struct cut *cut,
 	return at;
 }
 
-int packet_send_cut(struct net_device *net, struct packet *packet,
+static int send_cut(struct net_device *net, struct packet *packet,
 		    transmit_fn transmit)
 {
 	unsigned payload;
@@ -185,7 +185,10 @@ int packet_send_cut(struct net_device *net, struct packet *packet,
 static bool must_cut(const struct net_device *net, const struct packet *packet)
 {
 	switch (packet->segmentation) {
-	case PACKET_GSO_UDP: return !(net->features & NET_UFO);
+	case PACKET_GSO_UDP:
+		/* Devices know UDP; anything else comes complete. */
+		return !(net->features & NET_UFO) ||
+		       packet->checksum != PACKET_CHECKSUM_PARTIAL;
 	case PACKET_GSO_UDP_L4: return !(net->features & NET_USO);
 	default: return false;
 	}
@@ -224,7 +227,7 @@ int net_transmit_by_software(struct net_device *net, struct packet *packet,
 	    packet->segmentation == PACKET_GSO_TCPV6)
 		return -EOPNOTSUPP;
 	if (must_cut(net, packet))
-		return packet_send_cut(net, packet, transmit);
+		return send_cut(net, packet, transmit);
 	if (!(net->features & NET_TX_CHECKSUM))
 		err = packet_complete_checksum(packet);
 	return err ? err : transmit(net, packet, false);

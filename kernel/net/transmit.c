@@ -93,6 +93,8 @@ static u32 features_needed(const struct packet *packet)
 
 	if (packet->checksum == PACKET_CHECKSUM_PARTIAL)
 		needed |= NET_TX_CHECKSUM;
+	else if (packet->segmentation == PACKET_GSO_UDP)
+		needed |= NET_CANNOT; /* no device fragments all of IP */
 	if (packet->fragments)
 		needed |= NET_FRAGMENTS;
 	return needed;
@@ -121,11 +123,6 @@ int net_transmit(struct net_device *net, struct packet *packet, bool more)
 unsigned net_transmit_room(struct net_device *net, const struct packet *packet)
 {
 	return NET_QUEUE_MAX - READ_ONCE(choose_pair(net, packet)->queued);
-}
-
-int net_transmit_cut(struct net_device *net, struct packet *packet)
-{
-	return packet_send_cut(net, packet, transmit_one);
 }
 
 void net_transmit_end(struct net_device *net)
