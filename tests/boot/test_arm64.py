@@ -95,8 +95,11 @@ def test_memory_size_boots(boot_arm64, memory):
 # Firmware takes 5 to 10 s in an emulator: one boot shows the ISO, the EFI
 # entry, ACPI and SMBIOS.
 def test_iso_boots_under_uefi_by_acpi(boot_arm64_iso, arm64_uefi):
-    guest = boot_arm64_iso(TESTS_ONLY, machine="virt,gic-version=3", smp=2)
-    assert_green(guest)
+    devices = ("-device", "edu", "-device", "rocker")
+    guest = boot_arm64_iso(
+        TESTS_ONLY, machine="virt,gic-version=3", smp=2, extra=devices
+    )
+    assert_messages_arrive(guest, 2)
     assert "smp: 2 CPUs, " in guest.machine.text
     assert "Booted by UEFI, command line: " + TESTS_ONLY in guest.machine.text
     assert guest.detection()[1] == "Hypervisor detected! (SMBIOS)"
@@ -152,6 +155,47 @@ def test_devices_interrupt_by_message_and_by_pin(boot_arm64):
     assert "message-interrupts" not in skipped
     assert "pin-interrupts" not in skipped
     assert "moving-loses-none" not in skipped
+
+
+# Behind the bridge the ITS knows the device by the bridge's name.
+BRIDGED = ("-device", "pcie-pci-bridge,id=b1", "-device", "edu,bus=b1,addr=3")
+
+
+@pytest.mark.parametrize(
+    ("machine", "smp", "edu"),
+    [
+        ("virt,gic-version=3", 4, ("-device", "edu")),
+        ("virt,gic-version=3,virtualization=on", 1, BRIDGED),
+    ],
+    ids=["gicv3", "el2-bridged"],
+)
+def test_messages_arrive_by_the_its(boot_arm64, machine, smp, edu):
+    report = boot_arm64(
+        "selftest=edu,msix,pci exit",
+        machine=machine,
+        smp=smp,
+        extra=(*edu, "-device", "rocker"),
+    )
+    assert_messages_arrive(report, smp)
+
+
+def assert_messages_arrive(guest, cpus):
+    report = guest.finish()
+    assert "gic: ITS at 0x8080000: " in guest.machine.text
+    skipped = " ".join(report.skipped)
+    assert "message-interrupts" not in skipped
+    assert "each-message-arrives" not in skipped
+    assert ("moving-loses-none" in skipped) == (cpus == 1)
+
+
+def test_gicv3_without_its_has_no_messages(boot_arm64):
+    guest = boot_arm64(
+        TESTS_ONLY,
+        machine="virt,gic-version=3,its=off",
+        extra=("-device", "virtio-rng-pci"),
+    )
+    assert_green(guest)
+    assert "ITS" not in guest.machine.text
 
 
 def test_devices_of_the_tree_are_listed(boot_arm64):

@@ -2,6 +2,7 @@
 /* Where the GIC is: the device tree, or ACPI's MADT. */
 #define pr_fmt(fmt) "gic: " fmt
 
+#include <abi/arm64/gic_its.h>
 #include <abi/madt_gic.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
@@ -34,6 +35,30 @@ static void find_frame(const struct fdt *fdt, struct gic_place *place)
 	fdt_cell(fdt, node, "arm,msi-base-spi", 0, &frame.first);
 	fdt_cell(fdt, node, "arm,msi-num-spis", 0, &frame.count);
 	place->frame = frame;
+}
+
+static void add_its(struct gic_place *place, phys_addr_t base, u32 id, int node)
+{
+	if (!base)
+		return;
+	if (place->itss == GIC_ITS_MAX) {
+		pr_warn("ITS at %#lx ignored: too many", base);
+		return;
+	}
+	place->its[place->itss++] = (struct gic_its_place){ base, id, node };
+}
+
+static void find_fdt_itss(const struct fdt *fdt, struct gic_place *place)
+{
+	int node = FDT_NONE;
+	phys_addr_t base;
+	u64 size;
+
+	while ((node = fdt_find_compatible(fdt, node, "arm,gic-v3-its")) !=
+	       FDT_NONE)
+		if (fdt_reg(fdt, node, 0, &base, &size) &&
+		    size >= GITS_SIZE_ALL)
+			add_its(place, base, 0, node);
 }
 
 static int find_v2(const struct fdt *fdt, struct gic_place *place)
@@ -71,6 +96,8 @@ int gic_find_fdt(const struct fdt *fdt, struct gic_place *place)
 			     fdt_reg(fdt, node, i, &base, &size);
 	     i++)
 		add_redist(place, base, size);
+	find_frame(fdt, place);
+	find_fdt_itss(fdt, place);
 	return place->redists ? 0 : -ENODEV;
 }
 
@@ -128,6 +155,20 @@ static void find_acpi_frame(const struct acpi_sdt_header *madt,
 	place->frame.count = le16_to_cpu(f->spi_count);
 }
 
+static void find_acpi_itss(const struct acpi_sdt_header *madt,
+			   struct gic_place *place)
+{
+	const struct acpi_madt_entry *e = NULL;
+
+	while ((e = madt_next(madt, e, ACPI_MADT_GIC_ITS,
+			      sizeof(struct acpi_madt_gic_its)))) {
+		const struct acpi_madt_gic_its *its = (const void *)e;
+
+		add_its(place, le64_to_cpu(its->physical_base_address),
+			le32_to_cpu(its->translation_id), 0);
+	}
+}
+
 int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
 		  struct gic_place *place)
 {
@@ -144,5 +185,7 @@ int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
 	find_acpi_frame(madt, place);
 	/* Old tables leave the version open: then what is there tells. */
 	place->version = place->redists ? 3 : 2;
+	if (place->version == 3)
+		find_acpi_itss(madt, place);
 	return place->redists || place->cpu ? 0 : -ENODEV;
 }

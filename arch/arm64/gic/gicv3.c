@@ -2,6 +2,7 @@
 /* GIC version 3: a redistributor for each CPU, and system registers. */
 #define pr_fmt(fmt) "gic: " fmt
 
+#include <abi/arm64/gic_its.h>
 #include <asm/sysreg.h>
 #include <kernel/arch_smp.h>
 #include <kernel/errno.h>
@@ -51,7 +52,7 @@ static void dispatch(void)
 
 		/* Reading it is only done when the barrier is: 12.1.6. */
 		dsb();
-		if (intid >= GIC_SPECIAL_FIRST)
+		if (intid >= GIC_SPECIAL_FIRST && intid < GIC_LPI_FIRST)
 			return;
 		gic_handle(intid, end, intid);
 	}
@@ -103,7 +104,8 @@ static u32 packed_affinity(u64 mpidr)
 }
 
 /* The redistributor of the CPU with @affinity in a region, or NULL. */
-static char __iomem *find_in(const struct gic_redist *region, u32 affinity)
+static char __iomem *find_in(const struct gic_redist *region, u32 affinity,
+			     phys_addr_t *phys)
 {
 	u64 at = 0;
 
@@ -116,6 +118,7 @@ static char __iomem *find_in(const struct gic_redist *region, u32 affinity)
 			return NULL;
 		low = mmio_read32(frame + GICR_TYPER);
 		high = mmio_read32(frame + GICR_TYPER + 4);
+		*phys = region->base + at;
 		if (high == affinity)
 			return frame;
 		iounmap(frame);
@@ -131,12 +134,14 @@ static char __iomem *find_in(const struct gic_redist *region, u32 affinity)
 static int find_redist(unsigned cpu, u64 mpidr)
 {
 	for (unsigned i = 0; i < where.redists; i++) {
-		char __iomem *frame =
-			find_in(&where.redist[i], packed_affinity(mpidr));
+		phys_addr_t phys;
+		char __iomem *frame = find_in(&where.redist[i],
+					      packed_affinity(mpidr), &phys);
 
 		if (!frame)
 			continue;
 		per_cpu(redist, cpu) = frame;
+		lpi_prepare_cpu(cpu, frame, phys);
 		return 0;
 	}
 	pr_warn("no redistributor for CPU %u, affinity %#lx", cpu, mpidr);
@@ -193,7 +198,11 @@ static int init_cpu(void)
 {
 	int ret = redist_init();
 
-	return ret ? ret : interface_init();
+	if (!ret)
+		ret = interface_init();
+	if (!ret)
+		its_init_cpu();
+	return ret;
 }
 
 static const struct irq_root gicv3_root = {

@@ -102,9 +102,9 @@ static int route_line(unsigned irq, const struct cpumask *cpus)
 
 	cpumask_set(&here, cpu);
 	if (cpumask_test(cpus, cpu) &&
-	    !arch_msi_route(irq, 1, &here, &routes[irq]))
+	    !arch_msi_route(NULL, irq, 1, &here, &routes[irq]))
 		return 0;
-	return arch_msi_route(irq, 1, cpus, &routes[irq]);
+	return arch_msi_route(NULL, irq, 1, cpus, &routes[irq]);
 }
 
 static int ioapic_start(unsigned irq, enum irq_trigger trigger,
