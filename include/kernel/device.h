@@ -29,6 +29,7 @@
 #define DEVICE_TEXT_MAX	 80 /* what a bus says about a device */
 
 struct device;
+struct dma_pool;
 struct driver;
 
 struct bus_type {
@@ -73,8 +74,8 @@ enum device_state {
 };
 
 /*
- * The owner sets name, bus and parent, with all else 0, before it registers
- * the device; the rest is the core's.
+ * The owner sets name, bus, parent and perhaps dma_pool, with all else 0,
+ * before it registers the device; the rest is the core's.
  */
 struct device {
 	char name[DEVICE_NAME_MAX];  /* unique, "0000:00:1f.2" */
@@ -82,10 +83,12 @@ struct device {
 	struct device *parent;	     /* NULL: a root of the tree */
 	const struct driver *driver; /* NULL unless BOUND or CHANGING */
 	void *data;		     /* the driver's */
-	struct device *next;	     /* in the order of the tree */
-	unsigned references;	     /* including the core's own */
-	unsigned short children;     /* registered ones */
-	unsigned char depth;	     /* 0 for a root */
+	/* What it reaches: <kernel/dma.h>. NULL: its parent's, or all RAM. */
+	struct dma_pool *dma_pool;
+	struct device *next;	 /* in the order of the tree */
+	unsigned references;	 /* including the core's own */
+	unsigned short children; /* registered ones */
+	unsigned char depth;	 /* 0 for a root */
 	unsigned char /* enum device_state */ state;
 };
 

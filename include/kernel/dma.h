@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory that devices read and write. A device has one of two kinds of reach:
+ * it reaches all RAM, and what it is given is the memory itself; or it has a
+ * pool, the only memory it reaches or is to be shown, and what it is given is
+ * a copy there (a bounce buffer). Drivers do not see the difference. The kind
+ * is inherited from the parent when a device is registered.
+ *
+ * Devices of all hypervisors are coherent with the CPUs' caches, so there is
+ * nothing to flush: order is what fences are for.
+ *
+ * Lifetimes: what is mapped belongs to the device until dma_unmap(), whose
+ * caller knows that the device is done with it or was reset.
+ */
+#pragma once
+
+#include <kernel/device.h>
+#include <kernel/mm/map.h>
+
+/** An address as a device sees it. */
+typedef u64 dma_addr_t;
+
+enum dma_direction {
+	DMA_TO_DEVICE = BIT(0),	  /* it reads */
+	DMA_FROM_DEVICE = BIT(1), /* it writes */
+	DMA_BOTH = DMA_TO_DEVICE | DMA_FROM_DEVICE,
+};
+
+/* No mapping is longer: what a pool gives out in one piece. */
+#define DMA_MAP_MAX (256 * 1024)
+
+/* Somebody who found a pool full. The caller's memory, zeroed but for fn. */
+struct dma_waiter {
+	void (*fn)(struct dma_waiter *waiter);
+	struct dma_waiter *next; /* the pool's, as what follows */
+	bool waiting;
+};
+
+/* What dma_map() and dma_unmap() do for a device that has a pool. */
+int dma_pool_map(struct device *dev, void *data, size_t length,
+		 enum dma_direction direction, dma_addr_t *address);
+void dma_pool_unmap(struct device *dev, dma_addr_t address, size_t length,
+		    enum dma_direction direction);
+
+/**
+ * Let @dev reach [@data, @data + @length), which is in the direct map, 1 to
+ * DMA_MAP_MAX bytes. 0 and *@address; -EAGAIN when the pool is full now: see
+ * dma_wait(). Any context but NMI.
+ */
+static inline int dma_map(struct device *dev, void *data, size_t length,
+			  enum dma_direction direction, dma_addr_t *address)
+{
+	if (unlikely(dev->dma_pool))
+		return dma_pool_map(dev, data, length, direction, address);
+	*address = virt_to_phys(data);
+	return 0;
+}
+
+/**
+ * The device is done with what dma_map() returned: what it wrote, in a mapping
+ * of DMA_FROM_DEVICE, is in the memory now. @length and @direction as they
+ * were then. Any context but NMI.
+ */
+static inline void dma_unmap(struct device *dev, dma_addr_t address,
+			     size_t length, enum dma_direction direction)
+{
+	if (unlikely(dev->dma_pool))
+		dma_pool_unmap(dev, address, length, direction);
+}
+
+/**
+ * Call @waiter->fn once when @dev's pool has had something given back since
+ * the last mapping that failed: at once, if it has already. In any context,
+ * interrupts masked: it must not map, but have somebody do so.
+ */
+void dma_wait(struct device *dev, struct dma_waiter *waiter);
+/** Not any more; its fn neither runs nor will run on return. */
+void dma_wait_cancel(struct device *dev, struct dma_waiter *waiter);
+
+/**
+ * @size bytes, cleared, in one piece, aligned to a page, that @dev and the
+ * CPUs share for long: rings. *@address is where the device finds them. NULL
+ * when there are none. In threads and the boot.
+ */
+void *dma_alloc(struct device *dev, size_t size, dma_addr_t *address);
+/** Give them back, when the device does not use them any more. */
+void dma_free(struct device *dev, void *memory, size_t size,
+	      dma_addr_t address);
+
+/** True if [@address, @address + @length) is what @dev may be shown. */
+bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length);
