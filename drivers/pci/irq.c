@@ -4,9 +4,6 @@
 #include <kernel/mm/slab.h>
 #include "internal.h"
 
-/* What firmware writes when a pin is not connected: PCI 3.0, 6.2.4. */
-#define LINE_UNKNOWN 0xff
-
 /* How many a kind has for the device; -errno: not that kind. */
 static int offered(struct pci_device *pdev, enum pci_irq_kind kind)
 {
@@ -42,7 +39,7 @@ static int init_pin(struct pci_irqs *irqs)
 
 	/* A PC's firmware means its IRQs, a device tree the lines themselves.
 	 */
-	if (pdev->irq_line && pdev->irq_line != LINE_UNKNOWN)
+	if (pdev->irq_line)
 		irq = pdev->host->fdt_node ? pdev->irq_line
 					   : irq_from_isa(pdev->irq_line);
 	if (irq < 0)

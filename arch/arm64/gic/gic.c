@@ -24,7 +24,7 @@ void gic_handle(u32 intid, void (*end)(u32 token), u32 token)
 		lpi_handle(intid);
 	else if (v2m_line(intid) >= 0)
 		irq_handle((unsigned)v2m_line(intid));
-	else if (intid < gic_lines() && intid < IRQ_GSIS)
+	else if (intid < gic_lines())
 		irq_handle(intid);
 	else
 		interrupt_unexpected(intid);
