@@ -29,9 +29,12 @@ run:
 		$(if $(filter 1,$(V)),--verbose) \
 		--qemu-extra=$(call shell-quote,$(QEMU_EXTRA))
 
+# All there is, for both architectures, whichever ARCH names.
+for-x86 := $(if $(arch-suffix),ARCH=x86 KCONFIG_CONFIG=.config)
+
 test:
 	$(deps) build iso run build-arm64 iso-arm64 run-arm64 test fuzz
-	+$(Q)scripts/test.sh $(sub-make)
+	+$(Q)$(for-x86) SRCARCH=x86 scripts/test.sh $(sub-make) $(for-x86)
 
 # Real hypervisors. What the lab itself needs it downloads below build/.
 lab:
