@@ -190,7 +190,7 @@ def boot_arm64(start, arm64_image, arm64_initrd):
 
 
 @pytest.fixture
-def boot_arm64_iso(start, arm64_image):
+def boot_arm64_iso(start, arm64_image, arm64_initrd):
     """As boot_arm64, from an ISO through UEFI firmware."""
 
     def run(append: str = "", **options) -> Guest:
@@ -199,6 +199,7 @@ def boot_arm64_iso(start, arm64_image):
         path.parent.mkdir(parents=True, exist_ok=True)
         command = [ROOT / "scripts" / "mkiso-arm64.sh", arm64_image, path]
         command += ["--append", append]
+        command += ["--initrd", arm64_initrd] if arm64_initrd else []
         subprocess.run(command, cwd=ROOT, check=True, timeout=60)
         cd = f"if=none,id=cd0,file={path},format=raw,readonly=on"
         extra = ("-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=cd0")

@@ -111,7 +111,9 @@ def test_iso_boots_under_uefi_by_acpi(boot_arm64_iso, arm64_uefi):
     guest = boot_arm64_iso(
         TESTS_ONLY, machine="virt,gic-version=3", smp=2, extra=devices
     )
-    assert_messages_arrive(guest, 2)
+    report = assert_messages_arrive(guest, 2)
+    # The ISO brings modules.
+    assert not [name for name in report.skipped if name.startswith("module.")]
     assert "smp: 2 CPUs, " in guest.machine.text
     assert "Booted by UEFI, command line: " + TESTS_ONLY in guest.machine.text
     assert guest.detection()[1] == "Hypervisor detected! (SMBIOS)"
@@ -121,14 +123,33 @@ def test_iso_boots_under_uefi_by_acpi(boot_arm64_iso, arm64_uefi):
 
 def test_iso_boots_under_uefi_by_device_tree(boot_arm64_iso, arm64_uefi):
     guest = boot_arm64_iso(
-        "selftest=irq,memory,smp exit",
+        "selftest=irq,module,smp initrd=/EFI/BOOT/INITRD.CPIO exit",
         machine="virt,gic-version=2,virtualization=on,acpi=off",
         cpu="cortex-a53",
         smp=4,
     )
-    assert_green(guest)
+    report = guest.finish()
+    assert report.passed
+    assert not report.skipped
     assert guest.detection()[1] == "Hypervisor detected! (device tree)"
     assert "smp: 4 CPUs, " in guest.machine.text
+    assert "Unknown parameter" not in guest.machine.text
+
+
+# QEMU's kernel and initrd through firmware, which adds "initrd=initrd", a file
+# of its own. Where the file is not there, firmware is asked (LoadFile2).
+@pytest.mark.parametrize("words", ["", "initrd=nowhere "])
+def test_firmware_passes_the_initrd_on(
+    boot_arm64, arm64_uefi, arm64_initrd, words
+):
+    if arm64_initrd is None:
+        pytest.skip("no modules are built")
+    append = f"{words}selftest=module exit"
+    guest = boot_arm64(append, uefi=True, memory="256M")
+    report = guest.finish()
+    assert report.passed
+    assert not report.skipped
+    assert "Booted by UEFI" in guest.machine.text
 
 
 def test_earlycon_shows_what_comes_before_the_console(boot_arm64):
@@ -210,6 +231,7 @@ def assert_messages_arrive(guest, cpus):
     assert "message-interrupts" not in skipped
     assert "each-message-arrives" not in skipped
     assert ("moving-loses-none" in skipped) == (cpus == 1)
+    return report
 
 
 def test_devices_of_the_tree_are_listed(boot_arm64):

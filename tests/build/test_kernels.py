@@ -59,8 +59,9 @@ def test_efi_stub_holds_no_address():
         pytest.skip("no aarch64-linux-gnu-readelf (Debian package "
                     "binutils-aarch64-linux-gnu)")
     make("all", "ARCH=arm64")
-    stub = ROOT / "build/arm64/arch/arm64/boot/efi_stub.o"
-    listed = subprocess.run(["aarch64-linux-gnu-readelf", "-rW", stub],
+    where = ROOT / "build/arm64/arch/arm64/boot"
+    stub = [where / "efi_stub.o", where / "efi_initrd.o"]
+    listed = subprocess.run(["aarch64-linux-gnu-readelf", "-rW", *stub],
                             capture_output=True, text=True, check=True).stdout
     section, seen = "", 0
     for line in listed.splitlines():

@@ -22,8 +22,9 @@ struct efi_handover {
 	u64 memory_map;
 	u64 memory_map_size;
 	u64 descriptor_size;
-	u64 rsdp; /* 0: none */
-	u64 fdt;  /* 0: none */
+	u64 rsdp;		 /* 0: none */
+	u64 fdt;		 /* 0: none */
+	u64 initrd, initrd_size; /* 0: none */
 	u64 framebuffer;
 	u32 width, height, pitch;
 	u32 format;  /* enum efi_pixel_format */
