@@ -114,6 +114,27 @@ _Static_assert(offsetof(struct efi_boot_services, exit_boot_services) == 232,
 _Static_assert(offsetof(struct efi_boot_services, locate_protocol) == 320,
 	       "UEFI 4.4");
 
+/* 8.3 */
+struct efi_time {
+	u16 year;
+	u8 month, day, hour, minute, second;
+	u8 padding1;
+	u32 nanosecond;
+	s16 zone; /* minutes: UTC is local time with it; EFI_ZONE_NONE: as is */
+	u8 daylight;
+	u8 padding2;
+};
+_Static_assert(sizeof(struct efi_time) == 16, "UEFI 8.3");
+#define EFI_ZONE_NONE 0x7ff
+
+/* 4.5 */
+struct efi_runtime_services {
+	struct efi_table_header header;
+	efi_status (*get_time)(struct efi_time *time, void *capabilities);
+};
+_Static_assert(offsetof(struct efi_runtime_services, get_time) == 24,
+	       "UEFI 4.5");
+
 /* 12.4 */
 struct efi_text_output {
 	u64 reset;

@@ -234,6 +234,24 @@ def assert_messages_arrive(guest, cpus):
     return report
 
 
+def test_date_is_the_real_time_clocks(boot_arm64):
+    guest = boot_arm64(SHELL_ONLY, extra=("-rtc", "base=2028-02-29T23:59:00"))
+    guest.wait_prompt()
+    assert guest.run("date -u +%F").startswith("2028-02-29")
+    assert re.search(r"^9010000\.pl031 .* pl031 ", guest.run("lsdev"), re.M)
+
+
+# ACPI tells of the clock in AML only.
+def test_date_under_uefi_is_what_firmware_says(boot_arm64, arm64_uefi):
+    guest = boot_arm64(
+        SHELL_ONLY,
+        uefi=True,
+        memory="256M",
+        extra=("-rtc", "base=2028-02-29T23:00:00"),
+    )
+    assert guest.wait_prompt().run("date -u +%F").startswith("2028-02-29")
+
+
 def test_devices_of_the_tree_are_listed(boot_arm64):
     listed = boot_arm64(SHELL_ONLY).wait_prompt().run("lsdev")
     line = r"^a000000\.virtio_mmio +platform +- +virtio,mmio, line 48$"

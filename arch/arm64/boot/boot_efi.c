@@ -8,6 +8,7 @@
 #include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
+#include "efi_stub.h"
 
 /* More than any firmware has; a larger size is not believed. */
 #define MAP_MAX_BYTES (1U << 20)

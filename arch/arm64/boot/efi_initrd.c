@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The EFI stub's initrd. What efi_stub.c must not do this must not either. */
-#include <asm/boot.h>
 #include <kernel/string.h>
 #include "efi_stub.h"
 

@@ -9,7 +9,6 @@
  * but functions on plain memory. tests/build proves that there are none.
  */
 #include <abi/efi_boot.h>
-#include <asm/boot.h>
 #include <kernel/byteorder.h>
 #include <kernel/string.h>
 #include "efi_stub.h"
@@ -152,6 +151,15 @@ static void take_display(const struct efi_boot_services *bs)
 	memcpy(efi_handover.mask, info->pixel_mask, sizeof(info->pixel_mask));
 }
 
+static void take_time(const struct efi_system_table *st)
+{
+	const struct efi_runtime_services *rt =
+		(const void *)(uintptr_t)le64_to_cpu(st->runtime_services);
+
+	if (rt->get_time(&efi_handover.time, NULL))
+		efi_handover.time.year = 0;
+}
+
 /* Fetch the map of memory and leave boot services, which must agree. */
 static efi_status leave(const struct efi_boot_services *bs, efi_handle image)
 {
@@ -188,6 +196,7 @@ efi_status efi_main(efi_handle image, struct efi_system_table *st)
 	take_words_and_initrd(st, image);
 	take_tables(st);
 	take_display(bs);
+	take_time(st);
 	status = leave(bs, image);
 	if (status) {
 		efi_say(st,
