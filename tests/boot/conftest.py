@@ -15,7 +15,13 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent / "scripts")]
 
-from machine import QEMU, Machine, MachineError, find_firmware  # noqa: E402
+from machine import (  # noqa: E402
+    ARM64,
+    QEMU,
+    Machine,
+    MachineError,
+    find_firmware,
+)
 from paths import ARM64_BUILD, BUILD, LOGS, ROOT  # noqa: E402
 from zirvium import Guest  # noqa: E402
 
@@ -172,9 +178,6 @@ def arm64_initrd(arm64_image) -> Path | None:
     """The modules of the arm64 kernel under test; None if it has none."""
     path = arm64_image.with_name("initrd.cpio")
     return path if path.exists() else None
-
-
-ARM64 = {"arch": "arm64", "machine": "virt", "cpu": "cortex-a57", "vga": "none"}
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
-from machine import EXIT_POWEROFF, find_firmware
+from machine import ARM64, EXIT_POWEROFF, find_firmware
 from paths import ARM64_BUILD, HERE, ROOT
-from zirvium import SHELL_ONLY, TESTS_ONLY
+from zirvium import SHELL_ONLY, TESTS_ONLY, Guest
 
 
 @pytest.fixture
@@ -150,6 +151,33 @@ def test_firmware_passes_the_initrd_on(
     assert report.passed
     assert not report.skipped
     assert "Booted by UEFI" in guest.machine.text
+
+
+UBOOT = Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
+UBOOT_IMAGE, UBOOT_INITRD = 0x50000000, 0x58000000
+
+
+# The files are in memory already: how U-Boot gets them is its own business.
+def test_uboot_boots_the_image_with_modules(start, arm64_image, arm64_initrd):
+    if not UBOOT.exists():
+        pytest.skip("no U-Boot (Debian package u-boot-qemu)")
+    if arm64_initrd is None:
+        pytest.skip("no modules are built")
+    extra = ["-bios", str(UBOOT)]
+    for at, path in ((UBOOT_IMAGE, arm64_image), (UBOOT_INITRD, arm64_initrd)):
+        extra += ["-device", f"loader,file={path},addr={at:#x},force-raw=on"]
+    options = {**ARM64, "memory": "512M", "extra": tuple(extra)}
+    guest = Guest.start(start, **options)
+    guest.machine.expect("Hit any key to stop autoboot")
+    guest.type(" ")
+    guest.machine.expect("^=> ")
+    guest.type("setenv bootargs selftest=module exit\r")
+    guest.machine.expect("^=> ")
+    initrd = f"{UBOOT_INITRD:#x}:{arm64_initrd.stat().st_size:x}"
+    guest.type(f"booti {UBOOT_IMAGE:#x} {initrd} $fdtcontroladdr\r")
+    report = guest.finish()
+    assert report.passed
+    assert not report.skipped
 
 
 def test_earlycon_shows_what_comes_before_the_console(boot_arm64):
