@@ -143,7 +143,8 @@ def _make(
         archive.file("agent.py", (HERE / "agent.py").read_bytes())
         _add_modules(archive, flavour, work / "linux" / "lib" / "modules")
         archive.write(made / "initramfs.gz")
-        _make_root(programs, made / "root")
+        if programs:
+            _make_root(programs, made / "root")
         made.rename(target)
 
 
