@@ -145,9 +145,9 @@ phys_addr_t alloc_pages(unsigned order, unsigned flags)
 {
 	size_t size = (size_t)PAGE_SIZE << order;
 
-	CHECK(flags & ALLOC_ZERO);
 	pages_out++;
-	return (uintptr_t)memset(keep(aligned_alloc(size, size)), 0, size);
+	return (uintptr_t)memset(keep(aligned_alloc(size, size)),
+				 flags & ALLOC_ZERO ? 0 : 0xa5, size);
 }
 
 int free_pages(phys_addr_t phys, unsigned order)

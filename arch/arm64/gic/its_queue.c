@@ -70,7 +70,7 @@ struct its_command its_sync(u64 target)
 
 int its_queue_init(struct its *its)
 {
-	phys_addr_t queue = alloc_pages(QUEUE_ORDER, ALLOC_ZERO);
+	phys_addr_t queue = alloc_pages(QUEUE_ORDER, 0);
 	u64 wanted = queue | GITS_VALID | GITS_TABLE_WRITE_BACK |
 		     GIC_TABLE_SHARED_INNER;
 

@@ -43,10 +43,15 @@ struct lpi_cpu {
 };
 static DEFINE_PER_CPU(struct lpi_cpu, lpi_cpu);
 
+/* A bit for each number; the block is that large for its address only. */
 static phys_addr_t alloc_pending(void)
 {
-	return alloc_pages(page_order_for(GICR_PENDBASER_ALIGNMENT),
-			   ALLOC_ZERO);
+	phys_addr_t table =
+		alloc_pages(page_order_for(GICR_PENDBASER_ALIGNMENT), 0);
+
+	if (table)
+		memset(phys_to_virt(table), 0, BIT(BITS) / 8);
+	return table;
 }
 
 void lpi_prepare_cpu(unsigned cpu, char __iomem *frame, phys_addr_t phys)
