@@ -174,6 +174,9 @@ TEST(redistributors_are_regions_or_each_cpus_own)
 	CHECK_EQ(find_in_madt(0x80000100), 0);
 	CHECK_EQ(place.version, 3);
 	CHECK_EQ(place.redist[0].base, 0x10020000);
+	CHECK_EQ(gic_find_redist((void *)madt.bytes, 0x100), 0x10020000);
+	CHECK_EQ(gic_find_redist((void *)madt.bytes, 0), 0x10000000);
+	CHECK_EQ(gic_find_redist((void *)madt.bytes, 0x200), 0);
 	madt_add(ACPI_MADT_GICR, &gicr, sizeof(gicr));
 	CHECK_EQ(find_in_madt(0), 0);
 	CHECK_EQ(place.redists, 1);

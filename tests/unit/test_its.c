@@ -296,6 +296,8 @@ TEST(each_cpu_is_a_collection)
 		CHECK_EQ(hw.collection[cpu], cpu << GITS_TARGET);
 	CHECK_EQ(cpumask_count(&itss.its[0].mapped), CPUS);
 	CHECK(*(u32 *)(redist + GICR_CTLR) & GICR_CTLR_ENABLE_LPIS);
+	its_shutdown();
+	CHECK(!(*(u32 *)reg(GITS_CTLR) & GITS_CTLR_ENABLED));
 }
 
 TEST(targets_may_be_addresses)

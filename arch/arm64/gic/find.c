@@ -101,9 +101,9 @@ int gic_find_fdt(const struct fdt *fdt, struct gic_place *place)
 	return place->redists ? 0 : -ENODEV;
 }
 
-/* The structure of this CPU, or the first: all have the CPU interface's. */
-static const struct acpi_madt_gicc *find_gicc(
-	const struct acpi_sdt_header *madt, u64 mpidr)
+/* The structure of the CPU with affinity @mpidr, or NULL. */
+static const struct acpi_madt_gicc *gicc_of(const struct acpi_sdt_header *madt,
+					    u64 mpidr)
 {
 	const struct acpi_madt_entry *e = NULL;
 
@@ -115,8 +115,24 @@ static const struct acpi_madt_gicc *find_gicc(
 		    (mpidr & MPIDR_AFFINITY))
 			return gicc;
 	}
-	return (const void *)madt_next(madt, NULL, ACPI_MADT_GICC,
-				       sizeof(struct acpi_madt_gicc));
+	return NULL;
+}
+
+/* Of this CPU, or the first: all have the CPU interface's. */
+static const struct acpi_madt_gicc *find_gicc(
+	const struct acpi_sdt_header *madt, u64 mpidr)
+{
+	return gicc_of(madt, mpidr)
+		       ?: (const void *)
+				  madt_next(madt, NULL, ACPI_MADT_GICC,
+					    sizeof(struct acpi_madt_gicc));
+}
+
+phys_addr_t gic_find_redist(const struct acpi_sdt_header *madt, u64 mpidr)
+{
+	const struct acpi_madt_gicc *gicc = gicc_of(madt, mpidr);
+
+	return gicc ? le64_to_cpu(gicc->gicr_base_address) : 0;
 }
 
 static void find_redists(const struct acpi_sdt_header *madt,

@@ -49,6 +49,12 @@ int gic_find_fdt(const struct fdt *fdt, struct gic_place *place);
 int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
 		  struct gic_place *place);
 
+/**
+ * Where the CPU with affinity @mpidr alone has its redistributor, where @madt
+ * tells of no regions of them; 0: it does not say.
+ */
+phys_addr_t gic_find_redist(const struct acpi_sdt_header *madt, u64 mpidr);
+
 /* Each version: 0 and *@root, or -errno after a message. */
 int gicv2_init(const struct gic_place *place, const struct irq_root **root);
 int gicv3_init(const struct gic_place *place, const struct irq_root **root);
@@ -91,6 +97,8 @@ void v2m_compose(const struct msi_route *route, struct msi_message *message);
 void its_init(const struct gic_place *place);
 /** The same on another CPU, whose redistributor is prepared and awake. */
 void its_init_cpu(void);
+/** Stop them: they write to memory no more. Any context. */
+void its_shutdown(void);
 /** What follows: see <kernel/msi.h>, for a device that its_open() knows. */
 int its_open(const struct msi_requester *who, unsigned messages,
 	     struct msi_device **device);

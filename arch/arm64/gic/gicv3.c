@@ -3,7 +3,9 @@
 #define pr_fmt(fmt) "gic: " fmt
 
 #include <abi/arm64/gic_its.h>
+#include <abi/madt.h>
 #include <asm/sysreg.h>
+#include <kernel/acpi.h>
 #include <kernel/arch_smp.h>
 #include <kernel/errno.h>
 #include <kernel/percpu.h>
@@ -100,6 +102,7 @@ static void shutdown(void)
 {
 	sysreg_write(ICC_IGRPEN1_EL1, 0);
 	isb();
+	its_shutdown();
 	gic_dist_disable();
 }
 
@@ -139,6 +142,30 @@ static int look(struct region *r, u32 affinity, u64 *found)
 	return ret;
 }
 
+static void note_redist(unsigned cpu, char __iomem *frame, phys_addr_t phys)
+{
+	per_cpu(redist, cpu) = frame;
+	lpi_prepare_cpu(cpu, frame, phys);
+}
+
+/* ACPI may say of each CPU where its own is, instead of regions. */
+static int find_own(unsigned cpu, u64 mpidr)
+{
+	const struct acpi_sdt_header *madt =
+		fdt_machine() ? NULL : acpi_find(ACPI_MADT_SIGNATURE, 0);
+	phys_addr_t phys = madt ? gic_find_redist(madt, mpidr) : 0;
+	char __iomem *frame = phys ? ioremap(phys, GICR_SIZE) : NULL;
+
+	if (!frame)
+		return -ENODEV;
+	if (mmio_read32(frame + GICR_TYPER + 4) == packed_affinity(mpidr)) {
+		note_redist(cpu, frame, phys);
+		return 0;
+	}
+	iounmap(frame);
+	return -ENODEV;
+}
+
 static int find_redist(unsigned cpu, u64 mpidr)
 {
 	for (unsigned i = 0; i < region_count; i++) {
@@ -147,10 +174,11 @@ static int find_redist(unsigned cpu, u64 mpidr)
 
 		if (look(r, packed_affinity(mpidr), &at))
 			continue;
-		per_cpu(redist, cpu) = r->frames + at;
-		lpi_prepare_cpu(cpu, r->frames + at, r->base + at);
+		note_redist(cpu, r->frames + at, r->base + at);
 		return 0;
 	}
+	if (!find_own(cpu, mpidr))
+		return 0;
 	pr_warn("no redistributor for CPU %u, affinity %#lx", cpu, mpidr);
 	return -ENODEV;
 }

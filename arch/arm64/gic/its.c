@@ -132,6 +132,12 @@ void its_init(const struct gic_place *place)
 				itss.its[i].base, itss.its[i].devices.entries);
 }
 
+void its_shutdown(void)
+{
+	for (unsigned i = 0; i < itss.count; i++)
+		mmio_write32(itss.its[i].registers + GITS_CTLR, 0);
+}
+
 static int find_by_fdt(const struct msi_requester *who, u32 *device)
 {
 	int node = fdt_msi_controller(fdt_machine(), who->fdt_node, who->id,

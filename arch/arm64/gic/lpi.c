@@ -147,7 +147,7 @@ u64 lpi_target(const struct its *its, unsigned cpu)
 	u64 number;
 
 	if (its->type & GITS_TYPER_PTA)
-		return target->phys;
+		return target->phys & ~(BIT64(GITS_TARGET) - 1);
 	number = mmio_read64(target->redist + GICR_TYPER) >>
 		 GICR_TYPER_PROCESSOR;
 	return (number & UINT16_MAX) << GITS_TARGET;
