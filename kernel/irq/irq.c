@@ -83,7 +83,7 @@ static int line_add(struct irq_line *line, struct irq_action *action,
 int irq_request(unsigned irq, struct irq_action *action,
 		enum irq_trigger trigger)
 {
-	struct irq_line *line = irq_line(irq);
+	struct irq_line *line = irq_line_ask(irq);
 	unsigned long state;
 	int ret;
 
@@ -177,7 +177,7 @@ void irq_note_cpu(unsigned irq, unsigned cpu)
 
 int irq_set_affinity(unsigned irq, const struct cpumask *mask)
 {
-	struct irq_line *line = irq_line(irq);
+	struct irq_line *line = irq_line_ask(irq);
 	struct cpumask before;
 	unsigned long state;
 	int ret = -ENODEV;

@@ -8,12 +8,9 @@ GRUB_TIMEOUT ?= 2
 mkiso := scripts/mkiso$(arch-suffix).sh
 iso-kernel := $(or $(boot-image),$(kernel))
 
-# An image that firmware starts by itself is brought none.
-iso-initrd := $(if $(boot-image),,$(initrd))
-
 name-iso := ISO
 cmd-iso = $(mkiso) $(iso-kernel) $@ --timeout $(GRUB_TIMEOUT) \
-	$(if $(iso-initrd),--initrd $(iso-initrd)) --append \
+	$(if $(initrd),--initrd $(initrd)) --append \
 	$(call shell-quote,$(iso-append))
 
 .PHONY: iso

@@ -73,11 +73,22 @@ def virtio_pci():
     return {"all": bytes(6 * [14]) + bytes(space)}
 
 
+def iort():
+    """A root complex, whose messages go to an ITS through an SMMU."""
+    group = struct.pack("<BHBIIIII", 0, 24, 1, 0, 0, 0, 1, 7)
+    smmu = struct.pack("<BHBIII", 4, 88, 4, 1, 1, 68) + bytes(52) + \
+        struct.pack("<IIIII", 0, 0xFFFF, 0, 48, 0)
+    root = struct.pack("<BHBIII", 2, 56, 3, 2, 1, 36) + bytes(20) + \
+        struct.pack("<IIIII", 0, 0xFFFF, 0, 48 + 24, 0)
+    return table(b"IORT", struct.pack("<III", 3, 48, 0) + group + smmu + root)
+
+
 def acpi():
     """Tables, each on a boundary of 16 bytes, behind an RSDP and an XSDT."""
     def layout(at):
         tables = [
             fadt(at.get("dsdt", 0)), madt(),
+            iort(),
             table(b"MCFG", bytes(8) + struct.pack("<QHBBI", 0xB0000000, 0, 0,
                                                   3, 0)),
             table(b"HPET", struct.pack("<I", 0x8086A201) + gas(0, 0x10020)

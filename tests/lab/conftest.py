@@ -6,6 +6,7 @@ A hypervisor that cannot be had here skips its tests, with the reason.
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -29,6 +30,8 @@ _load_boot_fixtures()
 
 import nested  # noqa: E402
 from boot_fixtures import (  # noqa: E402, F401
+    arm64_image,
+    arm64_initrd,
     initrd,
     kernel,
     machines_of,
@@ -39,6 +42,7 @@ from boot_fixtures import (  # noqa: E402, F401
     uefi,
 )
 from kvm import GUEST, KVM  # noqa: E402
+from kvm_arm64 import GUEST_ARM64, KVM_ARM64  # noqa: E402
 from packages import Unavailable  # noqa: E402
 from paths import LAB, LOGS  # noqa: E402
 from zirvium import Guest  # noqa: E402
@@ -67,6 +71,13 @@ def host(flavour, directory=LAB):
 def kvm():
     """Where QEMU has KVM."""
     with host(KVM) as kvm_host:
+        yield kvm_host
+
+
+@pytest.fixture(scope="session")
+def kvm_arm64(arm64_image):
+    """Where QEMU has KVM on arm64."""
+    with host(KVM_ARM64) as kvm_host:
         yield kvm_host
 
 
@@ -118,6 +129,28 @@ def boot_on_one_cpu(request, kvm, kernel, initrd):
 def module_boot(module_start_in_kvm, kernel, initrd):
     """As boot, for a Guest that the tests of a module share."""
     return booter(module_start_in_kvm, kernel, initrd)
+
+
+@pytest.fixture
+def start_in_kvm_arm64(request, kvm_arm64):
+    """As start_in_kvm, on arm64."""
+    yield from guests_of(request.node, kvm_arm64)
+
+
+@pytest.fixture
+def boot_arm64(start_in_kvm_arm64, arm64_image, arm64_initrd):
+    """As boot, on arm64: its machine sees no files here but copies."""
+    files = LOGS / "arm64"
+    files.mkdir(parents=True, exist_ok=True)
+    copies = {"kernel": Path(shutil.copy(arm64_image, files))}
+    if arm64_initrd:
+        copies["initrd"] = Path(shutil.copy(arm64_initrd, files))
+
+    def run(append: str = "", **options) -> Guest:
+        options = {**copies, "append": append, **GUEST_ARM64, **options}
+        return Guest.start(start_in_kvm_arm64, **options)
+
+    return run
 
 
 @pytest.fixture
