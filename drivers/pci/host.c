@@ -216,18 +216,28 @@ static void find_more_roots(struct pci_host *host)
 	}
 }
 
+/* Drivers' functions run: no lock may be held. */
+static bool changing;
+
+bool pci_begin_change(void)
+{
+	return !atomic_xchg(&changing, true);
+}
+
+void pci_end_change(void)
+{
+	atomic_store_release(&changing, false);
+}
+
 int pci_rescan(unsigned *added, unsigned *removed)
 {
-	static bool busy;
-
 	*added = 0;
 	*removed = 0;
-	/* Drivers' functions run: no lock may be held. */
-	if (atomic_xchg(&busy, true))
+	if (!pci_begin_change())
 		return -EBUSY;
 	for (unsigned i = 0; i < host_count; i++)
 		pci_rescan_host(&hosts[i], added, removed);
-	atomic_store_release(&busy, false);
+	pci_end_change();
 	return 0;
 }
 

@@ -60,6 +60,19 @@ unsigned pci_count_host_bridges(const struct pci_host *host);
  */
 void pci_rescan_host(struct pci_host *host, unsigned *added, unsigned *removed);
 
+/**
+ * Only one context at a time changes which devices there are; drivers'
+ * functions run meanwhile. False: another one is at it.
+ */
+bool pci_begin_change(void);
+void pci_end_change(void);
+
+/** True if a device is known to be directly behind @bridge. */
+bool pci_is_occupied(const struct pci_device *bridge);
+
+/** Take out all that is behind @bridge. Between _begin_ and _end_change(). */
+void pci_remove_behind(const struct pci_device *bridge);
+
 /** Nobody refers to the PCI device @dev any more. */
 void pci_release(struct device *dev);
 

@@ -461,6 +461,17 @@ static unsigned remove_below(struct pci_device *gone)
 	return removed;
 }
 
+bool pci_is_occupied(const struct pci_device *bridge)
+{
+	for_each_device(d) if (d->bridge == bridge) return true;
+	return false;
+}
+
+void pci_remove_behind(const struct pci_device *bridge)
+{
+	for_each_device(d) if (d->bridge == bridge) remove_below(d);
+}
+
 void pci_rescan_host(struct pci_host *host, unsigned *added, unsigned *removed)
 {
 	unsigned before;

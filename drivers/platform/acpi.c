@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which devices ACPI tells of, where no device tree does. */
+/*
+ * Which devices ACPI tells of, where no device tree does: those that a driver
+ * knows, for there are many that nobody needs to see here.
+ */
 #define pr_fmt(fmt) "platform: " fmt
 
 #include <drivers/platform.h>
@@ -9,25 +12,17 @@
 #include <kernel/errno.h>
 #include <kernel/fdt.h>
 #include <kernel/init.h>
-#include <kernel/mm/slab.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/vsprintf.h>
 #include "scan.h"
-
-/* What they have is for the devices on their bus. */
-static bool is_host_bridge(const char *hid)
-{
-	return !strcmp(hid, "PNP0A03") || !strcmp(hid, "PNP0A08");
-}
 
 bool platform_read_acpi(const struct acpi_device *device,
 			struct platform_device *pdev)
 {
 	struct acpi_resource r;
 
-	if (!device->hid[0] || is_host_bridge(device->hid) ||
-	    !(device->status & ACPI_STA_PRESENT))
+	if (!(device->status & ACPI_STA_PRESENT))
 		return false;
 	pdev->line = -ENOENT;
 	for (unsigned i = 0; acpi_device_resource(device, i, &r); i++) {
@@ -48,23 +43,45 @@ bool platform_read_acpi(const struct acpi_device *device,
 	return pdev->memories;
 }
 
+/* What drivers call devices that @wanted(name, context) is true for. */
+static const char *find_id(bool (*wanted)(const char *name,
+					  const void *context),
+			   const void *context)
+{
+	table_for_each(const struct driver, driver, it) {
+		const struct platform_driver *drv =
+			container_of(*it, struct platform_driver, driver);
+
+		if ((*it)->bus != &platform_bus)
+			continue;
+		for (const char *const *id = drv->compatible; *id; id++)
+			if (wanted(*id, context))
+				return *id;
+	}
+	return NULL;
+}
+
+static bool is_same(const char *name, const void *hid)
+{
+	return !strcmp(name, hid);
+}
+
+/* Names with a comma are those of device trees. */
+static bool is_mentioned(const char *name, const void *context __unused)
+{
+	return !strchr(name, ',') && acpi_mentions(name);
+}
+
 static void add(const struct acpi_device *device, void *context)
 {
 	struct platform_device found = { 0 };
 	unsigned *count = context;
-	char *id;
 
-	if (*count == PLATFORM_DEVICES_MAX ||
-	    !platform_read_acpi(device, &found))
+	found.id = find_id(is_same, device->hid);
+	if (!found.id || *count == PLATFORM_DEVICES_MAX ||
+	    !platform_read_acpi(device, &found) || platform_add(&found))
 		return;
-	id = kmalloc(ACPI_HID_MAX);
-	if (!id)
-		return;
-	strscpy(id, device->hid, ACPI_HID_MAX);
-	found.id = id;
-	if (platform_add(&found))
-		kfree(id);
-	else if (++*count == PLATFORM_DEVICES_MAX)
+	if (++*count == PLATFORM_DEVICES_MAX)
 		pr_warn("all but %u devices ignored", *count);
 }
 
@@ -75,6 +92,9 @@ static int platform_acpi_init(void)
 	if (IS_ENABLED(CONFIG_FDT) && fdt_machine())
 		return 0;
 	acpi_init(boot_info.rsdp);
+	/* On most machines there is none, which is cheap to find out. */
+	if (!find_id(is_mentioned, NULL))
+		return 0;
 	acpi_for_each_device(add, &count);
 	pr_debug("%u devices in ACPI's tables", count);
 	return 0;

@@ -12,12 +12,15 @@
  */
 int virtio_transport_unregister(struct virtio_device *vdev);
 
-/* In place of interrupts. */
+/* In place of interrupts, or until there was one. */
 struct virtio_poll {
 	struct timer timer;
 	struct virtio_device *vdev;
 	void (*look)(struct virtio_device *vdev);
+	u64 interval_ns;
+	unsigned misses; /* times that there should have been one */
 	unsigned count;
+	bool proved; /* there was one */
 	bool active;
 };
 
@@ -28,5 +31,17 @@ struct virtio_poll {
  */
 int virtio_poll_start(struct virtio_poll *poll, struct virtio_device *vdev,
 		      void (*look)(struct virtio_device *vdev));
+
+/** The same while the device has a line, but virtio_poll_prove() was not. */
+void virtio_poll_watch(struct virtio_poll *poll, struct virtio_device *vdev,
+		       void (*look)(struct virtio_device *vdev));
+
+/** The device interrupted. */
+static inline void virtio_poll_prove(struct virtio_poll *poll)
+{
+	if (unlikely(!poll->proved))
+		WRITE_ONCE(poll->proved, true);
+}
+
 /** Neither is called any more on return. */
 void virtio_poll_stop(struct virtio_poll *poll);

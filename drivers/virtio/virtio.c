@@ -296,13 +296,19 @@ void virtio_queue_interrupt(struct virtio_device *vdev, unsigned slot)
 		virtqueue_interrupted(vdev->queues[slot]);
 }
 
-void virtio_all_queues_interrupt(struct virtio_device *vdev)
+unsigned virtio_all_queues_interrupt(struct virtio_device *vdev)
 {
+	unsigned found = 0;
+
 	if (!virtio_is_running(vdev))
-		return;
-	for (unsigned i = 0; i < vdev->queue_count; i++)
-		if (virtqueue_pending(vdev->queues[i]))
-			virtqueue_interrupted(vdev->queues[i]);
+		return 0;
+	for (unsigned i = 0; i < vdev->queue_count; i++) {
+		if (!virtqueue_pending(vdev->queues[i]))
+			continue;
+		virtqueue_interrupted(vdev->queues[i]);
+		found++;
+	}
+	return found;
 }
 
 void virtio_config_interrupt(struct virtio_device *vdev)

@@ -118,9 +118,8 @@ static u32 config_generation(struct virtio_device *vdev)
 }
 
 /* What happened is acknowledged first: what comes later interrupts again. */
-static enum irq_return interrupt(void *context)
+static enum irq_return look_at(struct virtio_device *vdev)
 {
-	struct virtio_device *vdev = context;
 	u32 status =
 		read32(vdev, VIRTIO_MMIO_INTERRUPT_STATUS) &
 		(VIRTIO_MMIO_INTERRUPT_QUEUE | VIRTIO_MMIO_INTERRUPT_CONFIG);
@@ -135,9 +134,19 @@ static enum irq_return interrupt(void *context)
 	return IRQ_HANDLED;
 }
 
+static enum irq_return interrupt(void *context)
+{
+	struct virtio_device *vdev = context;
+	enum irq_return ret = look_at(vdev);
+
+	if (ret == IRQ_HANDLED)
+		virtio_poll_prove(&to_virtio_mmio(vdev)->poll);
+	return ret;
+}
+
 static void look(struct virtio_device *vdev)
 {
-	interrupt(vdev);
+	look_at(vdev);
 }
 
 static int start_interrupts(struct virtio_device *vdev,
@@ -151,10 +160,11 @@ static int start_interrupts(struct virtio_device *vdev,
 		.handler = interrupt,
 		.context = vdev,
 	};
-	if (vm->line >= 0 &&
-	    !irq_request((unsigned)vm->line, &vm->irq, vm->trigger))
-		return 0;
-	return virtio_poll_start(&vm->poll, vdev, look);
+	if (vm->line < 0 ||
+	    irq_request((unsigned)vm->line, &vm->irq, vm->trigger))
+		return virtio_poll_start(&vm->poll, vdev, look);
+	virtio_poll_watch(&vm->poll, vdev, look);
+	return 0;
 }
 
 static void stop_interrupts(struct virtio_device *vdev)

@@ -3,15 +3,33 @@
  * Virtio devices on PCI: virtio 1.3, 4.1. Which devices these are, and which
  * of their interfaces is used: the modern one, if a device has it.
  */
+#include <kernel/device_space.h>
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
 #include <kernel/printk.h>
 #include "virtio_pci.h"
 
+#define PORTS 0x10000ULL
+
 static u16 command_bit(const struct pci_device *pdev, unsigned bar)
 {
 	return pdev->region[bar].flags & PCI_REGION_IO ? PCI_COMMAND_IO
 						       : PCI_COMMAND_MEMORY;
+}
+
+/* By instructions, or through memory. */
+static bool map_ports(u64 port, u64 size, struct virtio_registers *r)
+{
+	phys_addr_t memory;
+
+	if (!port || size > PORTS || port > PORTS - size)
+		return false;
+	if (arch_port_memory(port, size, &memory)) {
+		r->memory = ioremap(memory, size);
+		return r->memory;
+	}
+	r->port = (u16)port;
+	return IS_ENABLED(CONFIG_HAS_IOPORT);
 }
 
 int virtio_pci_map(const struct virtio_pci *vp,
@@ -20,20 +38,20 @@ int virtio_pci_map(const struct virtio_pci *vp,
 {
 	const struct pci_region *region = &vp->pdev->region[place->bar];
 	u64 size = MIN(place->length, most);
+	bool mapped;
 
 	*r = (struct virtio_registers){ .size = (u32)size };
 	if (region->flags & PCI_REGION_IO) {
-		r->port = (u16)(region->start + place->offset);
-		if (region->start &&
-		    region->start + place->offset + size <= UINT16_MAX + 1ULL)
-			return 0;
+		mapped = region->start &&
+			 map_ports(region->start + place->offset, size, r);
 	} else {
 		r->memory = pci_map_region(vp->pdev, place->bar, place->offset,
 					   size);
-		if (r->memory)
-			return 0;
+		mapped = r->memory;
 	}
-	pr_err("%s: %#llx bytes of region %u cannot be reached",
+	if (mapped)
+		return 0;
+	pr_err("%s: %#llx bytes of region %u cannot be reached: not used",
 	       vp->pdev->dev.name, (unsigned long long)size, place->bar);
 	*r = (struct virtio_registers){ 0 };
 	return -ENOMEM;

@@ -93,9 +93,6 @@ int virtio_pci_map(const struct virtio_pci *vp,
 		   struct virtio_registers *r);
 void virtio_pci_unmap(struct virtio_registers *r);
 
-/** True if a structure can be in region @bar: one that the CPU reaches. */
-bool virtio_pci_region_usable(const struct pci_device *pdev, unsigned bar);
-
 /* The transport's, for both interfaces. */
 int virtio_pci_start_interrupts(struct virtio_device *vdev,
 				const struct virtqueue_config *configs,

@@ -4,6 +4,7 @@
  * capability says is believed only if it is wholly inside a region that the
  * CPU reaches; others, and kinds that nobody knows, are passed over.
  */
+#include <kernel/device_space.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
 #include "virtio_pci.h"
@@ -19,12 +20,14 @@ struct capability {
 
 static const struct virtio_pci_place nowhere;
 
-bool virtio_pci_region_usable(const struct pci_device *pdev, unsigned bar)
+/* Where there are no ports a structure in them is none of the device's. */
+static bool is_reachable(const struct pci_device *pdev, unsigned bar)
 {
 	const struct pci_region *r = &pdev->region[bar];
+	u64 start, end;
 
 	return r->size &&
-	       (IS_ENABLED(CONFIG_HAS_IOPORT) || !(r->flags & PCI_REGION_IO));
+	       (!(r->flags & PCI_REGION_IO) || arch_port_space(&start, &end));
 }
 
 #define CAP_AT(field) offsetof(struct virtio_pci_cap, field)
@@ -66,8 +69,7 @@ static bool is_inside(const struct pci_device *pdev,
 {
 	u64 size;
 
-	if (place->bar >= PCI_BARS ||
-	    !virtio_pci_region_usable(pdev, place->bar))
+	if (place->bar >= PCI_BARS || !is_reachable(pdev, place->bar))
 		return false;
 	size = pdev->region[place->bar].size;
 	return place->length && place->offset <= size &&
@@ -86,7 +88,7 @@ static bool keeps(const struct pci_device *pdev, const struct capability *cap,
 {
 	if (cap->length >= rule->cap_length && is_inside(pdev, &cap->place) &&
 	    cap->place.length >= rule->length &&
-	    cap->place.offset % rule->align == 0)
+	    IS_ALIGNED(cap->place.offset, rule->align))
 		return true;
 	pr_warn("%s: virtio structure %u of %#llx bytes at %#llx in region %u "
 		"cannot be: ignored",

@@ -4,7 +4,7 @@
  * 4.1.5.4). The best is a message for configuration changes and one for each
  * queue. With fewer, queues share; with one message or the pin, all do, and
  * the ISR status tells configuration changes from the rest. Where not even the
- * pin leads anywhere, the device is polled.
+ * pin leads anywhere, the device is polled: see poll.c.
  */
 #include <kernel/errno.h>
 #include <kernel/mm/slab.h>
@@ -49,6 +49,7 @@ static enum irq_return any_interrupt(void *context)
 
 	if (isr == ISR_GONE || (!isr && !vp->messages))
 		return IRQ_NONE;
+	virtio_poll_prove(&vp->poll);
 	if (isr & VIRTIO_ISR_CONFIG)
 		virtio_config_interrupt(&vp->vdev);
 	if (isr & VIRTIO_ISR_QUEUE || vp->messages)
@@ -239,9 +240,12 @@ int virtio_pci_start_interrupts(struct virtio_device *vdev,
 		if (!ret || most == 1)
 			break;
 	}
-	if (ret)
-		ret = try_kind(vp, PCI_IRQ_INTX, 1, configs, count);
-	return ret ? virtio_poll_start(&vp->poll, vdev, look) : 0;
+	if (!ret)
+		return 0;
+	if (try_kind(vp, PCI_IRQ_INTX, 1, configs, count))
+		return virtio_poll_start(&vp->poll, vdev, look);
+	virtio_poll_watch(&vp->poll, vdev, look);
+	return 0;
 }
 
 unsigned virtio_pci_interrupt_cpu(struct virtio_device *vdev, unsigned slot)

@@ -218,6 +218,32 @@ _Static_assert(sizeof(struct pci_msix_entry) == 16, "MSI-X table entry");
 #define PCIE_DEVICE_STATUS	 10
 #define PCIE_DEVSTA_TRANSACTIONS 0x20
 #define PCIE_FLR_MS		 100 /* 6.6.2: until it can be used */
+#define PCIE_FLAGS_MESSAGE(f)	 ((f) >> 9 & 0x1f)
+
+/* 7.5.3.9 to 7.5.3.11: slots, of ports with PCIE_FLAGS_SLOT */
+#define PCIE_SLOT_CAPABILITIES	 0x14
+#define PCIE_SLOTCAP_POWER	 0x00000002U
+#define PCIE_SLOTCAP_HOTPLUG	 0x00000040U
+#define PCIE_SLOTCAP_NO_COMPLETE 0x00040000U
+#define PCIE_SLOT_CONTROL	 0x18
+#define PCIE_SLOTCTL_BUTTON	 0x0001
+#define PCIE_SLOTCTL_PRESENCE	 0x0008
+#define PCIE_SLOTCTL_COMPLETED	 0x0010
+#define PCIE_SLOTCTL_INTERRUPT	 0x0020
+#define PCIE_SLOTCTL_POWER_LED	 0x0300
+#define PCIE_SLOTCTL_LED_ON	 0x0100
+#define PCIE_SLOTCTL_LED_OFF	 0x0300
+#define PCIE_SLOTCTL_POWER_OFF	 0x0400
+#define PCIE_SLOTCTL_LINK	 0x1000
+#define PCIE_SLOT_STATUS	 0x1a
+#define PCIE_SLOTSTA_BUTTON	 0x0001 /* these are cleared by writing them */
+#define PCIE_SLOTSTA_FAULT	 0x0002
+#define PCIE_SLOTSTA_LATCH	 0x0004
+#define PCIE_SLOTSTA_PRESENCE	 0x0008
+#define PCIE_SLOTSTA_COMPLETED	 0x0010
+#define PCIE_SLOTSTA_PRESENT	 0x0040
+#define PCIE_SLOTSTA_LINK	 0x0100
+#define PCIE_SLOT_SIZE		 0x1c
 
 enum pcie_port_type {
 	PCIE_ENDPOINT = 0x0,

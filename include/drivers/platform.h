@@ -2,9 +2,10 @@
 /*
  * Devices at fixed addresses, on bus "platform": what a device tree describes
  * (nodes with a "compatible" and a "reg" on the root or on a simple bus), what
- * ACPI does (a _HID and memory in a static _CRS), and what is said on the
- * command line. They are registered at level BUS, named by address and kind:
- * "a000000.virtio_mmio". Ranges beyond PLATFORM_MEMORIES_MAX are left out.
+ * ACPI does (a _HID that a driver knows, and memory in a static _CRS), and what
+ * is said on the command line. They are registered at level BUS, named by
+ * address and kind: "a000000.virtio_mmio". Ranges beyond PLATFORM_MEMORIES_MAX
+ * are left out.
  */
 #pragma once
 

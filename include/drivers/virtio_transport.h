@@ -98,7 +98,7 @@ int virtio_device_unregister(struct virtio_device *vdev);
 
 /** Queue in slot @slot interrupted. With interrupts masked. */
 void virtio_queue_interrupt(struct virtio_device *vdev, unsigned slot);
-/** The same for one interrupt for all queues. */
-void virtio_all_queues_interrupt(struct virtio_device *vdev);
+/** The same for one interrupt for all queues: how many had something. */
+unsigned virtio_all_queues_interrupt(struct virtio_device *vdev);
 /** The configuration or the status changed. With interrupts masked. */
 void virtio_config_interrupt(struct virtio_device *vdev);

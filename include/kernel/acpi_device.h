@@ -27,6 +27,12 @@ void acpi_for_each_device(void (*fn)(const struct acpi_device *device,
 				     void *context),
 			  void *context);
 
+/**
+ * True if @text is somewhere in these tables, as the _HID of a Device is. It
+ * costs less than to walk them.
+ */
+bool acpi_mentions(const char *text);
+
 enum acpi_resource_kind {
 	ACPI_RESOURCE_MEMORY,
 	ACPI_RESOURCE_LINE,

@@ -237,15 +237,18 @@ static void walk_list(const struct walk *walk, struct aml aml,
 		walk_term(walk, &aml, device, depth);
 }
 
-static void walk_table(const struct walk *walk,
-		       const struct acpi_sdt_header *table)
+/* The DSDT, then the SSDTs; false past the last. */
+static bool open_table(unsigned n, struct aml *aml)
 {
-	struct aml aml = {
-		.p = (const u8 *)(table + 1),
-		.end = (const u8 *)table + le32_to_cpu(table->length),
-	};
+	const struct acpi_sdt_header *table =
+		n ? acpi_find("SSDT", n - 1) : acpi_find("DSDT", 0);
 
-	walk_list(walk, aml, NULL, 0);
+	*aml = (struct aml){ 0 };
+	if (!table)
+		return !n;
+	aml->p = (const u8 *)(table + 1);
+	aml->end = (const u8 *)table + le32_to_cpu(table->length);
+	return true;
 }
 
 void acpi_for_each_device(void (*fn)(const struct acpi_device *device,
@@ -253,10 +256,25 @@ void acpi_for_each_device(void (*fn)(const struct acpi_device *device,
 			  void *context)
 {
 	const struct walk walk = { .fn = fn, .context = context };
-	const struct acpi_sdt_header *table = acpi_find("DSDT", 0);
+	struct aml aml;
 
-	if (table)
-		walk_table(&walk, table);
-	for (unsigned i = 0; (table = acpi_find("SSDT", i)); i++)
-		walk_table(&walk, table);
+	for (unsigned n = 0; open_table(n, &aml); n++)
+		walk_list(&walk, aml, NULL, 0);
+}
+
+bool acpi_mentions(const char *text)
+{
+	size_t length = strlen(text);
+	struct aml aml;
+
+	for (unsigned n = 0; open_table(n, &aml); n++)
+		while (aml.p < aml.end &&
+		       (aml.p = memchr(aml.p, *text,
+				       (size_t)(aml.end - aml.p)))) {
+			if ((size_t)(aml.end - aml.p) >= length &&
+			    !memcmp(aml.p, text, length))
+				return true;
+			aml.p++;
+		}
+	return false;
 }

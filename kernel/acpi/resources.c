@@ -98,10 +98,13 @@ static unsigned interrupts(const struct descriptor *d)
 bool acpi_device_resource(const struct acpi_device *device, unsigned index,
 			  struct acpi_resource *resource)
 {
-	const u8 *at = device->resources, *end = at + device->resources_size;
+	const u8 *at = device->resources, *end;
 	struct descriptor d;
 
-	while (device->resources_size && next_descriptor(&at, end, &d)) {
+	if (!device->resources_size)
+		return false;
+	end = at + device->resources_size;
+	while (next_descriptor(&at, end, &d)) {
 		const struct acpi_resource_interrupt *i = (const void *)d.data;
 		unsigned count = interrupts(&d);
 

@@ -201,7 +201,8 @@ def boot_arm64_iso(start, arm64_image):
         command += ["--append", append]
         subprocess.run(command, cwd=ROOT, check=True, timeout=60)
         cd = f"if=none,id=cd0,file={path},format=raw,readonly=on"
-        extra = ("-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=cd0")
+        extra = ("-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=cd0",
+                 *options.pop("extra", ()))
         options = {**ARM64, "uefi": True, "memory": "256M", **options}
         return Guest.start(start, extra=("-drive", cd, *extra), **options)
 

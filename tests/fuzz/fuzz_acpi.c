@@ -12,6 +12,7 @@
 
 #include <abi/hpet.h>
 #include <abi/madt.h>
+#include <kernel/acpi_device.h>
 #include <kernel/clocksource.h>
 #include <kernel/madt.h>
 #include <kernel/mm/bootmem.h>
@@ -186,6 +187,17 @@ static void read_nodes(void)
 	free(layout.cpu);
 }
 
+/* Each resource that a device has is in the device's template. */
+static void read_device(const struct acpi_device *device, void *context)
+{
+	struct acpi_resource r;
+
+	(void)context;
+	for (unsigned i = 0; acpi_device_resource(device, i, &r); i++)
+		fuzz_sum += r.start + r.size + r.line;
+	fuzz_sum += strlen(device->hid);
+}
+
 static void read_tables(void)
 {
 	const struct acpi_sdt_header *madt;
@@ -201,6 +213,8 @@ static void read_tables(void)
 		read_cpus(madt);
 	read_nodes();
 	acpi_sleep_type_s5(&a, &b);
+	acpi_for_each_device(read_device, NULL);
+	acpi_mentions("LNRO0005");
 	for (unsigned n = 0; acpi_table(n); n++)
 		acpi_find("SSDT", n);
 	table_for_each(struct clocksource, clocksource, it)

@@ -42,6 +42,37 @@ def madt():
                  + struct.pack("<BBBHB", 4, 6, 255, 0, 1))
 
 
+def package(op, body):
+    return op + struct.pack("BB", 0x40 | (len(body) + 2) & 15,
+                            len(body) + 2 >> 4) + body
+
+
+def namespace():
+    """A scope with virtio-mmio's device, as microvm has it."""
+    template = (struct.pack("<BHBII", 0x86, 9, 1, 0xFEB02E00, 0x200)
+                + struct.pack("<BHBBI", 0x89, 6, 1, 1, 47) + b"\x79\0")
+    buffer = package(b"\x11", bytes((10, len(template))) + template)
+    device = (b"VR23\x08_HID\x0dLNRO0005\0\x08_UID\x0a\x17\x08_CRS" + buffer
+              + package(b"\x14", b"_STA\0\xa4\x0a\x0f"))
+    return package(b"\x10", b"\\_SB_\x5b\x80REGI\0\x0a\1\x0b\0\1"
+                   + package(b"\x5b\x82", device))
+
+
+def virtio_pci():
+    """Configuration space with a capability for each structure."""
+    space = bytearray(256)
+    struct.pack_into("<HHHH", space, 0, 0x1AF4, 0x1044, 0, 0x10)
+    space[0x34] = 0x40
+    kinds = ((1, 56), (3, 1), (4, 16), (2, 64), (8, 0x1000), (5, 0), (9, 0))
+    at = 0x40
+    for number, (kind, length) in enumerate(kinds):
+        struct.pack_into("<BBBBBBHIIII", space, at, 9, at + 24, 24, kind,
+                         number % 6, 1, 0, 0x40 * number, length, 4, 0)
+        at += 24
+    space[at - 23] = 0
+    return {"all": bytes(6 * [14]) + bytes(space)}
+
+
 def acpi():
     """Tables, each on a boundary of 16 bytes, behind an RSDP and an XSDT."""
     def layout(at):
@@ -57,7 +88,7 @@ def acpi():
             table(b"SSDT", b"\x08_S5_\x12\x06\x02\x0a\x07\x0a\x05"),
         ]
         dsdt = table(b"DSDT", b"\x10\x20\\\x08_S5_\x12\x08\x04\x0a\x05\x0a\x05"
-                              b"\x00\x00" + bytes(8))
+                              b"\x00\x00" + bytes(8) + namespace())
         out = bytearray(64)
         places = []
         xsdt = bytearray(table(b"XSDT", bytes(8 * len(tables))))
@@ -180,7 +211,8 @@ def virtqueue():
 
 
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "module": elf,
-         "params": params, "smbios": smbios, "virtqueue": virtqueue}
+         "params": params, "smbios": smbios, "virtio_pci": virtio_pci,
+         "virtqueue": virtqueue}
 
 
 def write(name, directory):

@@ -62,6 +62,14 @@ bool arch_port_space(u64 *start, u64 *end)
 	return true;
 }
 
+bool arch_port_memory(u64 port, u64 size, phys_addr_t *memory)
+{
+	(void)port;
+	(void)size;
+	(void)memory;
+	return false;
+}
+
 phys_addr_t arch_phys_limit(void)
 {
 	return 0x10000000000;

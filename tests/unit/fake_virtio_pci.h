@@ -9,7 +9,11 @@
 #include "fake_pci_host.h"
 #include <kernel/irq.h>
 #include <kernel/time.h>
+#include <kernel/timer.h>
 #include "../../drivers/virtio/virtio_pci.h"
+
+#define MODERN_RNG	 0x1044
+#define TRANSITIONAL_RNG 0x1005
 
 #define MODERN_PORT 0x1000
 #define NOTIFY_AT   0x100
@@ -315,7 +319,7 @@ int irq_set_affinity(unsigned irq, const struct cpumask *mask)
 	return 0;
 }
 
-static enum irq_return interrupt(unsigned line)
+static inline enum irq_return interrupt(unsigned line)
 {
 	return actions[line]->handler(actions[line]->context);
 }
@@ -367,6 +371,15 @@ void virtio_queue_interrupt(struct virtio_device *v, unsigned slot)
 	queue_interrupts[slot]++;
 }
 
+static unsigned pending;
+
+unsigned virtio_all_queues_interrupt(struct virtio_device *v)
+{
+	for (unsigned i = 0; i < QUEUES; i++)
+		virtio_queue_interrupt(v, i);
+	return pending;
+}
+
 void virtio_config_interrupt(struct virtio_device *v)
 {
 	CHECK(v == vdev);
@@ -389,6 +402,23 @@ const char *pci_class_name(u16 class)
 {
 	(void)class;
 	return NULL;
+}
+
+static struct timer *timer;
+static int timer_answer;
+
+int timer_start(struct timer *t, u64 expires_ns)
+{
+	CHECK(expires_ns > now);
+	timer = t;
+	return timer_answer;
+}
+
+bool timer_cancel(struct timer *t)
+{
+	CHECK(timer == t);
+	timer = NULL;
+	return true;
 }
 
 /* The device in configuration space. */
@@ -458,4 +488,18 @@ static inline void make_device(u16 id, u16 type)
 static inline int bind(void)
 {
 	return device_bind(&pdev->dev, NULL);
+}
+
+static const struct virtqueue_place place = {
+	.descriptors = 0x123456000,
+	.driver = 0x234567000,
+	.device = 0x345678000,
+	.size = 64,
+};
+
+static inline void unbind(void)
+{
+	CHECK_EQ(device_unbind(&pdev->dev), 0);
+	CHECK(!vdev && !granted);
+	CHECK_EQ(dev.wrong, 0);
 }

@@ -63,3 +63,9 @@ bool arch_port_space(u64 *start, u64 *end)
 	*end = PORTS_END;
 	return true;
 }
+
+bool arch_port_memory(u64 port __unused, u64 size __unused,
+		      phys_addr_t *memory __unused)
+{
+	return false;
+}
