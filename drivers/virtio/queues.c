@@ -210,12 +210,15 @@ static void free_queue(struct virtqueue *vq)
 
 void virtio_free_queues(struct virtio_device *vdev)
 {
+	/* `lsvirtio` may be looking. */
+	mutex_lock(&vdev->lock);
 	for (unsigned i = 0; i < vdev->queue_count; i++)
 		if (vdev->queues[i])
 			free_queue(vdev->queues[i]);
 	kfree(vdev->queues);
 	vdev->queues = NULL;
 	vdev->queue_count = 0;
+	mutex_unlock(&vdev->lock);
 }
 
 int virtqueue_reset(struct virtqueue *vq)

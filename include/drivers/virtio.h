@@ -79,6 +79,7 @@ struct virtio_device {
 	struct virtqueue **queues;	 /* by place in virtio_make_queues() */
 	unsigned queue_count;
 	struct mutex lock;  /* of the transport's functions for threads */
+	bool quiet;	    /* reset, and no interrupts, since it was bound */
 	bool interrupts;    /* were started */
 	bool config_missed; /* its interrupt came before DRIVER_OK; atomic */
 	bool lost;	    /* see virtio_is_lost() */
@@ -133,6 +134,9 @@ struct virtio_driver {
 
 /** "block" for what <abi/virtio/config.h> numbers; NULL: not known. */
 const char *virtio_type_name(u32 type);
+
+/** "EVENT_IDX", as the specification names it; NULL: not known. */
+const char *virtio_feature_name(u32 type, unsigned bit);
 
 /* The core's half of binding: see VIRTIO_DRIVER_BASE(). */
 int virtio_driver_probe(struct device *dev);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names of features, as the specification has them (virtio 1.3, 5 and 6). */
+#include "internal.h"
+
+#define ANY_TYPE 0
+
+static const struct {
+	u8 type;
+	u8 bit;
+	const char *name;
+} names[] = {
+	{ ANY_TYPE, 24, "NOTIFY_ON_EMPTY" },
+	{ ANY_TYPE, 27, "ANY_LAYOUT" },
+	{ ANY_TYPE, 28, "INDIRECT_DESC" },
+	{ ANY_TYPE, 29, "EVENT_IDX" },
+	{ ANY_TYPE, 32, "VERSION_1" },
+	{ ANY_TYPE, 33, "ACCESS_PLATFORM" },
+	{ ANY_TYPE, 34, "RING_PACKED" },
+	{ ANY_TYPE, 35, "IN_ORDER" },
+	{ ANY_TYPE, 36, "ORDER_PLATFORM" },
+	{ ANY_TYPE, 37, "SR_IOV" },
+	{ ANY_TYPE, 38, "NOTIFICATION_DATA" },
+	{ ANY_TYPE, 39, "NOTIF_CONFIG_DATA" },
+	{ ANY_TYPE, 40, "RING_RESET" },
+	{ ANY_TYPE, 41, "ADMIN_VQ" },
+	{ VIRTIO_ID_NET, 0, "CSUM" },
+	{ VIRTIO_ID_NET, 1, "GUEST_CSUM" },
+	{ VIRTIO_ID_NET, 2, "CTRL_GUEST_OFFLOADS" },
+	{ VIRTIO_ID_NET, 3, "MTU" },
+	{ VIRTIO_ID_NET, 5, "MAC" },
+	{ VIRTIO_ID_NET, 6, "GSO" },
+	{ VIRTIO_ID_NET, 7, "GUEST_TSO4" },
+	{ VIRTIO_ID_NET, 8, "GUEST_TSO6" },
+	{ VIRTIO_ID_NET, 9, "GUEST_ECN" },
+	{ VIRTIO_ID_NET, 10, "GUEST_UFO" },
+	{ VIRTIO_ID_NET, 11, "HOST_TSO4" },
+	{ VIRTIO_ID_NET, 12, "HOST_TSO6" },
+	{ VIRTIO_ID_NET, 13, "HOST_ECN" },
+	{ VIRTIO_ID_NET, 14, "HOST_UFO" },
+	{ VIRTIO_ID_NET, 15, "MRG_RXBUF" },
+	{ VIRTIO_ID_NET, 16, "STATUS" },
+	{ VIRTIO_ID_NET, 17, "CTRL_VQ" },
+	{ VIRTIO_ID_NET, 18, "CTRL_RX" },
+	{ VIRTIO_ID_NET, 19, "CTRL_VLAN" },
+	{ VIRTIO_ID_NET, 20, "CTRL_RX_EXTRA" },
+	{ VIRTIO_ID_NET, 21, "GUEST_ANNOUNCE" },
+	{ VIRTIO_ID_NET, 22, "MQ" },
+	{ VIRTIO_ID_NET, 23, "CTRL_MAC_ADDR" },
+	{ VIRTIO_ID_NET, 50, "DEVICE_STATS" },
+	{ VIRTIO_ID_NET, 51, "HASH_TUNNEL" },
+	{ VIRTIO_ID_NET, 52, "VQ_NOTF_COAL" },
+	{ VIRTIO_ID_NET, 53, "NOTF_COAL" },
+	{ VIRTIO_ID_NET, 54, "GUEST_USO4" },
+	{ VIRTIO_ID_NET, 55, "GUEST_USO6" },
+	{ VIRTIO_ID_NET, 56, "HOST_USO" },
+	{ VIRTIO_ID_NET, 57, "HASH_REPORT" },
+	{ VIRTIO_ID_NET, 59, "GUEST_HDRLEN" },
+	{ VIRTIO_ID_NET, 60, "RSS" },
+	{ VIRTIO_ID_NET, 61, "RSC_EXT" },
+	{ VIRTIO_ID_NET, 62, "STANDBY" },
+	{ VIRTIO_ID_NET, 63, "SPEED_DUPLEX" },
+	{ VIRTIO_ID_BLOCK, 0, "BARRIER" },
+	{ VIRTIO_ID_BLOCK, 1, "SIZE_MAX" },
+	{ VIRTIO_ID_BLOCK, 2, "SEG_MAX" },
+	{ VIRTIO_ID_BLOCK, 4, "GEOMETRY" },
+	{ VIRTIO_ID_BLOCK, 5, "RO" },
+	{ VIRTIO_ID_BLOCK, 6, "BLK_SIZE" },
+	{ VIRTIO_ID_BLOCK, 7, "SCSI" },
+	{ VIRTIO_ID_BLOCK, 9, "FLUSH" },
+	{ VIRTIO_ID_BLOCK, 10, "TOPOLOGY" },
+	{ VIRTIO_ID_BLOCK, 11, "CONFIG_WCE" },
+	{ VIRTIO_ID_BLOCK, 12, "MQ" },
+	{ VIRTIO_ID_BLOCK, 13, "DISCARD" },
+	{ VIRTIO_ID_BLOCK, 14, "WRITE_ZEROES" },
+	{ VIRTIO_ID_BLOCK, 15, "LIFETIME" },
+	{ VIRTIO_ID_BLOCK, 16, "SECURE_ERASE" },
+	{ VIRTIO_ID_BLOCK, 17, "ZONED" },
+	{ VIRTIO_ID_CONSOLE, 0, "SIZE" },
+	{ VIRTIO_ID_CONSOLE, 1, "MULTIPORT" },
+	{ VIRTIO_ID_CONSOLE, 2, "EMERG_WRITE" },
+	{ VIRTIO_ID_BALLOON, 0, "MUST_TELL_HOST" },
+	{ VIRTIO_ID_BALLOON, 1, "STATS_VQ" },
+	{ VIRTIO_ID_BALLOON, 2, "DEFLATE_ON_OOM" },
+	{ VIRTIO_ID_BALLOON, 3, "FREE_PAGE_HINT" },
+	{ VIRTIO_ID_BALLOON, 4, "PAGE_POISON" },
+	{ VIRTIO_ID_BALLOON, 5, "PAGE_REPORTING" },
+	{ VIRTIO_ID_VSOCK, 0, "STREAM" },
+	{ VIRTIO_ID_VSOCK, 1, "SEQPACKET" },
+	{ VIRTIO_ID_VSOCK, 2, "NO_IMPLIED_STREAM" },
+};
+
+const char *virtio_feature_name(u32 type, unsigned bit)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].bit == bit &&
+		    (names[i].type == ANY_TYPE || names[i].type == type))
+			return names[i].name;
+	return NULL;
+}
