@@ -118,13 +118,29 @@ static void switch_power(const struct slot *slot, bool on)
 		   : PCIE_SLOTCTL_LED_OFF | PCIE_SLOTCTL_POWER_OFF);
 }
 
+static bool answers(const struct slot *slot)
+{
+	const struct pci_device *port = slot->port;
+
+	return port->secondary &&
+	       port->host->ops->read(port->host, port->secondary, 0,
+				     PCI_VENDOR_ID, 2) != PCI_VENDOR_NONE;
+}
+
+/*
+ * QEMU's slots say "empty" of what they were started with, where changes are
+ * told of by ACPI.
+ */
+static bool is_present(const struct slot *slot, u16 status)
+{
+	return status & PCIE_SLOTSTA_PRESENT || answers(slot);
+}
+
 static bool wait_answer(const struct slot *slot)
 {
 	u64 deadline = time_ns() + ANSWER_TIMEOUT_MS * NSEC_PER_MSEC;
-	struct pci_host *host = slot->port->host;
 
-	while (host->ops->read(host, slot->port->secondary, 0, PCI_VENDOR_ID,
-			       2) == PCI_VENDOR_NONE) {
+	while (!answers(slot)) {
 		if (time_ns() > deadline || READ_ONCE(slot->stopping))
 			return false;
 		thread_sleep_ns(WAIT_NS);
@@ -159,7 +175,7 @@ static void unplug(const struct slot *slot)
 static void handle(const struct slot *slot, u16 events)
 {
 	u16 status = read_slot(slot, PCIE_SLOT_STATUS);
-	bool present = status & PCIE_SLOTSTA_PRESENT;
+	bool present = is_present(slot, status);
 	bool occupied = pci_is_occupied(slot->port);
 
 	if (status == UINT16_MAX)
@@ -239,7 +255,7 @@ static int request_message(struct slot *slot)
 static void start(struct slot *slot)
 {
 	u16 status = read_slot(slot, PCIE_SLOT_STATUS);
-	bool present = status & PCIE_SLOTSTA_PRESENT;
+	bool present = is_present(slot, status);
 
 	write_slot(slot, PCIE_SLOT_STATUS, status & LATCHED);
 	command(slot, PCIE_SLOTCTL_COMPLETED | PCIE_SLOTCTL_LINK,

@@ -88,7 +88,7 @@ static bool keeps(const struct pci_device *pdev, const struct capability *cap,
 {
 	if (cap->length >= rule->cap_length && is_inside(pdev, &cap->place) &&
 	    cap->place.length >= rule->length &&
-	    cap->place.offset % rule->align == 0)
+	    IS_ALIGNED(cap->place.offset, rule->align))
 		return true;
 	pr_warn("%s: virtio structure %u of %#llx bytes at %#llx in region %u "
 		"cannot be: ignored",

@@ -56,6 +56,8 @@ static u32 fake_read32(const struct virtio_registers *r, u32 offset)
 	const struct fake_queue *q = selected();
 
 	CHECK(r->memory == (char *)memory && r->size <= REGION);
+	/* Of a place without a device only these are read. */
+	dev.wrong += !dev.id && offset > VIRTIO_MMIO_DEVICE_ID;
 	switch (offset) {
 	case 0x000: return dev.magic;
 	case 0x004: return dev.version;
@@ -288,6 +290,7 @@ static const struct virtqueue_place place = {
 	.size = 64,
 };
 
+/* virtio 1.3, drivernormative 4.2.3.1.1 */
 TEST(only_what_says_that_it_is_virtio_is_used)
 {
 	static const struct {
@@ -315,6 +318,7 @@ TEST(only_what_says_that_it_is_virtio_is_used)
 		pdev.memory[0].size = cases[i].size;
 		CHECK_EQ(bind(), cases[i].answer);
 		CHECK_EQ(messages, cases[i].messages);
+		CHECK_EQ(dev.wrong, 0);
 		if (cases[i].answer)
 			continue;
 		CHECK_EQ(vdev->type, 4);
@@ -350,6 +354,7 @@ TEST(a_legacy_device_has_32_features)
 	unbind();
 }
 
+/* virtio 1.3, drivernormative 4.2.2.2 */
 TEST(queues_are_three_addresses_or_a_page)
 {
 	const struct fake_queue *q = &dev.queue[1];
@@ -392,6 +397,7 @@ TEST(notifications_carry_what_was_negotiated)
 	unbind();
 }
 
+/* virtio 1.3, drivernormative 4.2.3.4.1 */
 TEST(interrupts_are_acknowledged)
 {
 	make_device(2);

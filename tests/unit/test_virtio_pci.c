@@ -21,6 +21,7 @@ static const struct virtqueue_config all_call[] = {
 	{ .index = 2, .name = "more", .done = done, .cpu = 3 },
 };
 
+/* virtio 1.3, drivernormative 4.1.2.2 */
 TEST(types_come_from_the_device_id_or_the_subsystem)
 {
 	static const struct {
@@ -95,6 +96,7 @@ TEST(features_without_their_registers_are_not_offered)
 	unbind();
 }
 
+/* virtio 1.3, drivernormative 4.1.3.1 */
 TEST(fields_are_read_by_their_width)
 {
 	u32 four;
@@ -123,6 +125,7 @@ TEST(fields_are_read_by_their_width)
 	unbind();
 }
 
+/* virtio 1.3, drivernormative 4.1.4.5.2 */
 TEST(each_queue_gets_a_vector_and_its_cpu)
 {
 	make_device(MODERN_RNG, 0);
@@ -141,7 +144,10 @@ TEST(each_queue_gets_a_vector_and_its_cpu)
 	CHECK_EQ(vdev->transport->interrupt_cpu(vdev, 0), 2);
 	CHECK_EQ(vdev->transport->interrupt_cpu(vdev, 1), VIRTQUEUE_ANY);
 	CHECK_EQ(vdev->transport->interrupt_cpu(vdev, 2), VIRTQUEUE_ANY);
+	/* The ISR status is not read. */
+	dev.isr = VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG;
 	CHECK_EQ(interrupt(2), IRQ_HANDLED);
+	CHECK_EQ(dev.isr, VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG);
 	CHECK_EQ(queue_interrupts[1], 1);
 	CHECK_EQ(queue_interrupts[0] + config_interrupts, 0);
 	CHECK_EQ(interrupt(0), IRQ_HANDLED);
@@ -151,6 +157,7 @@ TEST(each_queue_gets_a_vector_and_its_cpu)
 	unbind();
 }
 
+/* virtio 1.3, drivernormative 4.1.5.1.2.2 */
 /* Whatever of it is short: the device's table, its insides, our lines. */
 TEST(with_two_vectors_queues_share_one)
 {
@@ -213,6 +220,7 @@ TEST(one_vector_is_for_all)
 	unbind();
 }
 
+/* virtio 1.3, drivernormative 4.1.5.4.2 */
 TEST(the_pin_is_shared_with_others)
 {
 	make_device(MODERN_RNG, 0);
@@ -231,6 +239,10 @@ TEST(the_pin_is_shared_with_others)
 	CHECK_EQ(interrupt(0), IRQ_HANDLED);
 	CHECK_EQ(queue_interrupts[0], 1);
 	CHECK_EQ(config_interrupts, 1);
+	dev.isr = VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG;
+	CHECK_EQ(interrupt(0), IRQ_HANDLED);
+	CHECK_EQ(queue_interrupts[0], 2);
+	CHECK_EQ(config_interrupts, 2);
 	/* It is gone. */
 	dev.isr = 0xff;
 	CHECK_EQ(interrupt(0), IRQ_NONE);
@@ -279,6 +291,7 @@ static void stop(void)
 	unbind();
 }
 
+/* virtio 1.3, drivernormative 4.1.4.3.2 */
 TEST(queues_are_enabled_where_the_ring_is)
 {
 	const struct fake_queue *q = &dev.queue[1];
@@ -310,6 +323,7 @@ TEST(queues_are_enabled_where_the_ring_is)
 	stop();
 }
 
+/* virtio 1.3, drivernormative 4.1.5.2.1 */
 TEST(notifications_carry_what_was_negotiated)
 {
 	make_device(MODERN_RNG, 0);
@@ -364,6 +378,7 @@ TEST(notifications_stay_in_their_structure)
 	}
 }
 
+/* virtio 1.3, drivernormative 4.1.4.3.2 */
 TEST(a_queue_is_reset_alone)
 {
 	make_device(MODERN_RNG, 0);

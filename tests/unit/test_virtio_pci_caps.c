@@ -5,6 +5,7 @@
 #include <kernel/errno.h>
 #include "fake_virtio_pci.h"
 
+/* virtio 1.3, drivernormative 4.1.4.1 */
 TEST(the_first_structure_that_can_be_used_is)
 {
 	struct virtio_pci_layout layout;
@@ -140,5 +141,25 @@ TEST(shared_memory_is_found_by_its_id)
 		 -ENOENT);
 	CHECK_EQ(vdev->transport->shared_memory(vdev, 0, &start, &size),
 		 -ENOENT);
+	unbind();
+}
+
+/*
+ * virtio 1.3, drivernormative 4.1.4.8.2
+ * virtio 1.3, drivernormative 4.1.4.9.2
+ */
+TEST(capabilities_are_not_written_and_vendors_not_looked_at)
+{
+	u8 before[PCI_CONFIG_SIZE];
+
+	make_device(MODERN_RNG, 0);
+	fake_put(function, 0x81, 0xa0, 1);
+	put_cap(0xa0, 0xc0, 255, VIRTIO_PCI_CAP_VENDOR_CFG, 0xff, ~0U, ~0U);
+	put_cap(0xc0, 0, 20, VIRTIO_PCI_CAP_PCI_CFG, 0, 0, 0);
+	memset(function->writable + 0x40, 0xff, 0xc0);
+	memcpy(before, function->config, sizeof(before));
+	CHECK_EQ(bind(), 0);
+	CHECK_EQ(messages, 0);
+	CHECK_MEM(function->config + 0x40, before + 0x40, 0xc0);
 	unbind();
 }
