@@ -14,7 +14,8 @@ import kconfiglib
 
 import kconfig
 
-NAME = re.compile(r"(?<![A-Za-z0-9_])CONFIG_([A-Z0-9_]+)")
+# Not right behind a quote: then it is somebody else's name.
+NAME = re.compile(r"(?<![A-Za-z0-9_\"])CONFIG_([A-Z0-9_]+)")
 C_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 MAKE_COMMENT = re.compile(r"#[^\n]*")
 

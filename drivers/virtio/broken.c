@@ -57,6 +57,7 @@ void virtio_quiesce(struct virtio_device *vdev)
 	if (vdev->interrupts)
 		transport->stop_interrupts(vdev);
 	vdev->interrupts = false;
+	vdev->quiet = true;
 }
 
 /* True for the one who finds it out first. */

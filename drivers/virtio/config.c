@@ -5,7 +5,7 @@
 #include "internal.h"
 
 /* Policy: how often a configuration that changes while it is read is read. */
-#define CONFIG_READS_MAX 16
+#define READS_MAX 16
 
 static bool is_field(unsigned size)
 {
@@ -61,7 +61,7 @@ static bool read_stable(struct virtio_device *vdev, unsigned offset, u8 *to,
 static int read_locked(struct virtio_device *vdev, unsigned offset, u8 *to,
 		       unsigned size)
 {
-	for (unsigned n = 0; n < CONFIG_READS_MAX; n++) {
+	for (unsigned n = 0; n < READS_MAX; n++) {
 		if (virtio_is_broken(vdev))
 			break;
 		if (read_stable(vdev, offset, to, size))

@@ -99,6 +99,7 @@ static int begin(struct virtio_device *vdev)
 	}
 	/* What it was given before, it does not use any more. */
 	vdev->lost = false;
+	vdev->quiet = false;
 	vdev->status = 0;
 	if (vdev->transport->get_status(vdev) == VIRTIO_STATUS_GONE)
 		return -ENODEV;
@@ -216,9 +217,11 @@ static void stop(struct virtio_device *vdev)
 	if (broken)
 		work_flush(&vdev->broken_work);
 	mutex_lock(&vdev->lock);
-	if (!vdev->lost)
+	if (!vdev->quiet)
 		virtio_quiesce(vdev);
 	mutex_unlock(&vdev->lock);
+	/* The last interrupt is over: what it found out came too late. */
+	work_cancel(&vdev->broken_work);
 	work_cancel(&vdev->config_work);
 	for (unsigned i = 0; i < vdev->queue_count; i++)
 		if (vdev->queues[i])

@@ -79,6 +79,7 @@ struct virtio_device {
 	struct virtqueue **queues;	 /* by place in virtio_make_queues() */
 	unsigned queue_count;
 	struct mutex lock;  /* of the transport's functions for threads */
+	bool quiet;	    /* reset, and no interrupts, since it was bound */
 	bool interrupts;    /* were started */
 	bool config_missed; /* its interrupt came before DRIVER_OK; atomic */
 	bool lost;	    /* see virtio_is_lost() */
