@@ -7,6 +7,7 @@
 #include <kernel/power.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <kernel/virt/service.h>
 
 /*
  * From here on nothing else runs, on this CPU neither: another thread may wait
@@ -16,6 +17,7 @@ static void be_alone(void)
 {
 	local_irq_disable();
 	smp_stop_others();
+	virt_services_stop_cpu();
 }
 
 void machine_poweroff(void)
@@ -23,6 +25,7 @@ void machine_poweroff(void)
 	pr_notice("Power down");
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_irq_shutdown();
 	arch_poweroff();
 	acpi_poweroff();
@@ -35,6 +38,7 @@ void machine_reboot(void)
 	pr_notice("Reset");
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_irq_shutdown();
 	acpi_reset();
 	arch_reboot();
@@ -46,6 +50,7 @@ void machine_exit(bool success)
 {
 	console_flush();
 	be_alone();
+	console_drain();
 	arch_exit(success);
 	machine_poweroff();
 }

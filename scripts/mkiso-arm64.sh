@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Make a bootable ISO image for arm64 UEFI firmware, from CD as well as from
-# disk: the kernel, which is an EFI application, and its command line.
+# disk: the kernel, which is an EFI application, its command line and modules.
 #
-# usage: mkiso-arm64.sh IMAGE OUT [--timeout SECONDS] [--append WORDS]
+# usage: mkiso-arm64.sh IMAGE OUT [--timeout SECONDS] [--initrd INITRD]
+#                       [--append WORDS]
 #
 # There is no boot loader and no menu, so --timeout changes nothing. To change
 # the command line of an image, edit \EFI\BOOT\CMDLINE.TXT in its partition.
@@ -14,6 +15,7 @@
 set -eu
 
 append=
+initrd=
 kernel=${1:?no kernel given}
 out=${2:?no output given}
 shift 2
@@ -21,6 +23,7 @@ while [ $# -gt 1 ]; do
 	case $1 in
 	--timeout) ;;
 	--append) append=$2 ;;
+	--initrd) initrd=$2 ;;
 	*)
 		echo "error: mkiso-arm64.sh: unknown option $1" >&2
 		exit 2
@@ -43,14 +46,14 @@ trap 'exit 1' HUP INT TERM
 mkdir -p "$work/iso/EFI/BOOT"
 cp "$kernel" "$work/iso/EFI/BOOT/BOOTAA64.EFI"
 printf '%s\n' "${append:-selftest=all}" >"$work/iso/EFI/BOOT/CMDLINE.TXT"
+[ -z "$initrd" ] || cp "$initrd" "$work/iso/EFI/BOOT/INITRD.CPIO"
 chmod -R u=rwX,go=rX "$work/iso"
 find "$work/iso" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 
 truncate -s "${fat_kib}K" "$work/efi.img"
 mformat -i "$work/efi.img" -f "$fat_kib" -N "$fat_serial" ::
 mmd -i "$work/efi.img" ::/EFI ::/EFI/BOOT
-mcopy -m -i "$work/efi.img" "$work/iso/EFI/BOOT/BOOTAA64.EFI" \
-	"$work/iso/EFI/BOOT/CMDLINE.TXT" ::/EFI/BOOT/
+mcopy -m -i "$work/efi.img" "$work/iso/EFI/BOOT/"* ::/EFI/BOOT/
 
 xorriso -as mkisofs -o "$work/out.iso" -V "$label" -r -J -sysid "" \
 	-partition_offset 16 \

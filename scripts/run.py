@@ -5,6 +5,7 @@
 import argparse
 import os
 import pathlib
+import platform
 import shlex
 import shutil
 import signal
@@ -46,12 +47,20 @@ def qemu_command(args, accel):
     return command + shlex.split(args.qemu_extra)
 
 
+def arm64_accel(wanted):
+    """QEMU's arguments: KVM only on its own architecture, or if asked for."""
+    if wanted == "auto" and platform.machine() == "aarch64":
+        return ["-accel", "kvm", "-accel", "tcg"]
+    return ["-accel", "kvm" if wanted == "kvm" else "tcg"]
+
+
 def arm64_command(args):
     """The Image directly, or the ISO through firmware."""
-    command = ["qemu-system-aarch64", "-name", "Zirvium", "-machine", "virt",
-               "-accel", "tcg", "-cpu", "max", "-smp", args.smp, "-m",
-               args.mem, "-display", "none", "-serial", "mon:stdio", "-nic",
-               "none", "-semihosting-config", "enable=on,target=native"]
+    command = ["qemu-system-aarch64", "-name", "Zirvium",
+               "-machine", "virt,gic-version=max", *arm64_accel(args.accel),
+               "-cpu", "max", "-smp", args.smp, "-m", args.mem,
+               "-display", "none", "-serial", "mon:stdio", "-nic", "none",
+               "-semihosting-config", "enable=on,target=native"]
     if args.uefi:
         command += firmware("arm64", os.path.dirname(args.iso))
         command += ["-device", "virtio-scsi-pci", "-device",

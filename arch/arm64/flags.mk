@@ -11,7 +11,8 @@ arch-cflags := -march=armv8-a -mcmodel=small -mgeneral-regs-only \
 	-mno-omit-leaf-frame-pointer
 arch-aflags := -march=armv8-a
 
-arch-ldflags := -m aarch64elf -z max-page-size=0x1000
+# Code that a Cortex-A53 gets wrong is not made (erratum 843419).
+arch-ldflags := -m aarch64elf -z max-page-size=0x1000 --fix-cortex-a53-843419
 
 # What boot loaders and firmware take.
 boot-image := $(BUILD)/Image

@@ -23,17 +23,22 @@ static u8 pin_on_root(const struct pci_device *pdev,
 	return (u8)pin;
 }
 
-/* The pin's line goes where drivers look for it, as firmware would do it. */
+/*
+ * The pin's line goes where drivers look for it, as firmware would do it. The
+ * register has no room for every line.
+ */
 static void assign_line(int node, struct pci_device *pdev)
 {
 	const struct pci_device *root;
 	u8 pin = pin_on_root(pdev, &root);
 	int line = irq_from_fdt_pci(node, root->bus, root->devfn, pin);
 
-	if (line < 0 || (unsigned)line > UINT8_MAX)
+	if (line < 0)
 		return;
-	pci_write8(pdev, PCI_INTERRUPT_LINE, (u8)line);
-	pdev->irq_line = (u8)line;
+	pci_write8(pdev, PCI_INTERRUPT_LINE,
+		   line < PCI_INTERRUPT_LINE_NONE ? (u8)line
+						  : PCI_INTERRUPT_LINE_NONE);
+	pdev->irq_line = (u16)line;
 }
 
 /* The node as an entry of the MCFG would say it. False: it makes no sense. */

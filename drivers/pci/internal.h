@@ -165,7 +165,8 @@ struct pci_irqs {
 	struct pci_device *pdev;
 	enum pci_irq_kind kind;
 	unsigned count;
-	unsigned first; /* line */
+	unsigned first;		   /* line */
+	struct msi_device *sender; /* of messages */
 	/* MSI */
 	struct pci_msi_info msi;
 	struct msi_route route; /* of all, while any is requested */

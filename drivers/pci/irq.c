@@ -4,9 +4,6 @@
 #include <kernel/mm/slab.h>
 #include "internal.h"
 
-/* What firmware writes when a pin is not connected: PCI 3.0, 6.2.4. */
-#define LINE_UNKNOWN 0xff
-
 /* How many a kind has for the device; -errno: not that kind. */
 static int offered(struct pci_device *pdev, enum pci_irq_kind kind)
 {
@@ -42,7 +39,7 @@ static int init_pin(struct pci_irqs *irqs)
 
 	/* A PC's firmware means its IRQs, a device tree the lines themselves.
 	 */
-	if (pdev->irq_line && pdev->irq_line != LINE_UNKNOWN)
+	if (pdev->irq_line)
 		irq = pdev->host->fdt_node ? pdev->irq_line
 					   : irq_from_isa(pdev->irq_line);
 	if (irq < 0)
@@ -53,14 +50,51 @@ static int init_pin(struct pci_irqs *irqs)
 	return 0;
 }
 
+/*
+ * As whom the host bridge knows the device. Bridges from and to conventional
+ * PCI say their own name instead: PCI Express to PCI/PCI-X Bridge 1.0, 2.3.
+ */
+static struct msi_requester requester(const struct pci_device *pdev)
+{
+	struct msi_requester who = {
+		.fdt_node = pdev->host->fdt_node,
+		.segment = pdev->host->segment,
+		.id = (u16)(pdev->bus << 8 | pdev->devfn),
+	};
+
+	for (const struct pci_device *b = pdev->bridge; b; b = b->bridge) {
+		if (!b->express)
+			who.id = (u16)(b->bus << 8 | b->devfn);
+		else if (b->port_type == PCIE_TO_PCI_BRIDGE)
+			who.id = (u16)(b->secondary << 8);
+		else
+			continue;
+		who.shared = true;
+	}
+	return who;
+}
+
+static int init_messages(struct pci_irqs *irqs, unsigned count)
+{
+	struct msi_requester who = requester(irqs->pdev);
+	int ret = arch_msi_open(&who, count, &irqs->sender);
+
+	if (ret)
+		return ret;
+	ret = irqs->kind == PCI_IRQ_MSIX ? pci_msix_init(irqs, count)
+					 : pci_msi_init(irqs, count);
+	if (ret)
+		arch_msi_close(irqs->sender);
+	return ret;
+}
+
 /* A device that sends messages keeps its pin quiet. */
 static int init(struct pci_irqs *irqs, unsigned count)
 {
 	if (irqs->kind == PCI_IRQ_INTX)
 		return init_pin(irqs);
 	allow_pin(irqs->pdev, false);
-	return irqs->kind == PCI_IRQ_MSIX ? pci_msix_init(irqs, count)
-					  : pci_msi_init(irqs, count);
+	return init_messages(irqs, count);
 }
 
 static int try_kind(struct pci_device *pdev, enum pci_irq_kind kind,
@@ -137,8 +171,11 @@ void pci_irq_vectors_free(struct pci_device *pdev)
 		pci_msix_exit(irqs);
 	else if (irqs->kind == PCI_IRQ_MSI)
 		pci_msi_exit(irqs);
-	if (irqs->kind != PCI_IRQ_INTX && pci_present(pdev))
-		allow_pin(pdev, true);
+	if (irqs->kind != PCI_IRQ_INTX) {
+		arch_msi_close(irqs->sender);
+		if (pci_present(pdev))
+			allow_pin(pdev, true);
+	}
 	kfree(irqs);
 }
 

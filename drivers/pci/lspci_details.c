@@ -34,7 +34,7 @@ static void print_flags(const struct pci_device *pdev)
 		console_puts("66MHz, ");
 	console_printf("%s devsel", speed[(status & PCI_STATUS_DEVSEL_MASK) >>
 					  PCI_STATUS_DEVSEL_SHIFT]);
-	if (pdev->interrupt && pdev->irq_line && pdev->irq_line != 0xff)
+	if (pdev->interrupt && pdev->irq_line)
 		console_printf(", IRQ %u", pdev->irq_line);
 	console_puts("\n");
 }

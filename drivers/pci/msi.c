@@ -58,8 +58,8 @@ static int start_locked(struct pci_irqs *irqs, unsigned irq,
 	int ret;
 
 	if (!irqs->route.count) {
-		ret = arch_msi_route(irqs->first, irqs->count, cpus,
-				     &irqs->route);
+		ret = arch_msi_route(irqs->sender, irqs->first, irqs->count,
+				     cpus, &irqs->route);
 		if (ret)
 			return ret;
 		write_message(irqs);

@@ -60,7 +60,7 @@ static int msix_start(unsigned irq, enum irq_trigger trigger __unused,
 {
 	struct pci_irqs *irqs = irq_context(irq);
 	struct pci_message *m = message_of(irqs, irq);
-	int ret = arch_msi_route(irq, 1, cpus, &m->route);
+	int ret = arch_msi_route(irqs->sender, irq, 1, cpus, &m->route);
 
 	if (ret)
 		return ret;
@@ -103,7 +103,7 @@ static int new_route(unsigned irq, const struct cpumask *cpus,
 
 	if (ret != -EBUSY)
 		return ret;
-	ret = arch_msi_route(irq, 1, cpus, route);
+	ret = arch_msi_route(old.device, irq, 1, cpus, route);
 	if (ret)
 		return -EBUSY;
 	arch_msi_unroute(&old);

@@ -118,6 +118,8 @@ static void read_interrupt(struct pci_device *pdev)
 	/* Four pins are defined; anything else means none. */
 	pdev->interrupt = pin <= 4 ? pin : 0;
 	pdev->irq_line = pci_read8(pdev, PCI_INTERRUPT_LINE);
+	if (pdev->irq_line == PCI_INTERRUPT_LINE_NONE)
+		pdev->irq_line = 0;
 }
 
 static void read_express(struct pci_device *pdev)

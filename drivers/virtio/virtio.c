@@ -127,7 +127,7 @@ static int choose_features(struct virtio_device *vdev)
 	}
 	if (!drv->validate)
 		return 0;
-	/* It may read the configuration, which takes the lock. */
+	/* It may read the configuration (3.1.1, 4), which takes the lock. */
 	mutex_unlock(&vdev->lock);
 	ret = drv->validate(vdev, &vdev->features);
 	mutex_lock(&vdev->lock);

@@ -13,6 +13,8 @@ typedef void *efi_handle;
 #define EFI_SUCCESS	      0ULL
 #define EFI_LOAD_ERROR	      0x8000000000000001ULL
 #define EFI_INVALID_PARAMETER 0x8000000000000002ULL
+#define EFI_BUFFER_TOO_SMALL  0x8000000000000005ULL
+#define EFI_NOT_FOUND	      0x800000000000000eULL
 
 /* 7.2: memory types. */
 enum efi_memory_type {
@@ -36,6 +38,8 @@ enum efi_memory_type {
 #define EFI_MEMORY_WB  0x8ULL
 #define EFI_PAGE_SHIFT 12
 
+#define EFI_ALLOCATE_ANY_PAGES 0 /* 7.2.1 */
+
 /* 7.2.3; firmware says how long its own are. */
 struct efi_memory_descriptor {
 	u32 type;
@@ -47,11 +51,34 @@ struct efi_memory_descriptor {
 };
 _Static_assert(sizeof(struct efi_memory_descriptor) == 40, "UEFI 7.2.3");
 
+/* 10.2 */
+struct efi_device_path {
+	u8 type;
+	u8 subtype;
+	u8 length[2]; /* little-endian, with these four bytes */
+};
+_Static_assert(sizeof(struct efi_device_path) == 4, "UEFI 10.2");
+
+#define EFI_PATH_END	      0x7f
+#define EFI_PATH_END_ENTIRE   0xff
+#define EFI_PATH_MEDIA	      0x04
+#define EFI_PATH_MEDIA_VENDOR 0x03
+
+/* 10.3.5.3 */
+struct efi_vendor_path {
+	struct efi_device_path header;
+	struct efi_guid guid;
+	struct efi_device_path end;
+};
+_Static_assert(sizeof(struct efi_vendor_path) == 24, "UEFI 10.3.5.3");
+
 /* 4.4 */
 struct efi_boot_services {
 	struct efi_table_header header;
 	u64 tpl[2];
-	u64 pages[2];
+	efi_status (*allocate_pages)(u32 how, u32 type, u64 pages,
+				     u64 *address);
+	efi_status (*free_pages)(u64 address, u64 pages);
 	efi_status (*get_memory_map)(u64 *size, void *map, u64 *key,
 				     u64 *descriptor_size, u32 *version);
 	efi_status (*allocate_pool)(u32 type, u64 size, void **buffer);
@@ -62,7 +89,11 @@ struct efi_boot_services {
 				      const struct efi_guid *protocol,
 				      void **interface);
 	u64 reserved;
-	u64 handles[4];
+	u64 handles[2];
+	efi_status (*locate_device_path)(const struct efi_guid *protocol,
+					 const struct efi_device_path **path,
+					 efi_handle *handle);
+	u64 install;
 	u64 image[4];
 	efi_status (*exit_boot_services)(efi_handle image, u64 key);
 	u64 misc[3];
@@ -76,10 +107,33 @@ _Static_assert(offsetof(struct efi_boot_services, get_memory_map) == 56,
 	       "UEFI 4.4");
 _Static_assert(offsetof(struct efi_boot_services, handle_protocol) == 152,
 	       "UEFI 4.4");
+_Static_assert(offsetof(struct efi_boot_services, locate_device_path) == 184,
+	       "UEFI 4.4");
 _Static_assert(offsetof(struct efi_boot_services, exit_boot_services) == 232,
 	       "UEFI 4.4");
 _Static_assert(offsetof(struct efi_boot_services, locate_protocol) == 320,
 	       "UEFI 4.4");
+
+/* 8.3 */
+struct efi_time {
+	u16 year;
+	u8 month, day, hour, minute, second;
+	u8 padding1;
+	u32 nanosecond;
+	s16 zone; /* minutes: UTC is local time with it; EFI_ZONE_NONE: as is */
+	u8 daylight;
+	u8 padding2;
+};
+_Static_assert(sizeof(struct efi_time) == 16, "UEFI 8.3");
+#define EFI_ZONE_NONE 0x7ff
+
+/* 4.5 */
+struct efi_runtime_services {
+	struct efi_table_header header;
+	efi_status (*get_time)(struct efi_time *time, void *capabilities);
+};
+_Static_assert(offsetof(struct efi_runtime_services, get_time) == 24,
+	       "UEFI 4.5");
 
 /* 12.4 */
 struct efi_text_output {
@@ -111,6 +165,17 @@ struct efi_file {
 	efi_status (*close)(struct efi_file *self);
 	u64 delete;
 	efi_status (*read)(struct efi_file *self, u64 *size, void *buffer);
+	u64 write;
+	efi_status (*get_position)(struct efi_file *self, u64 *position);
+	efi_status (*set_position)(struct efi_file *self, u64 position);
+};
+#define EFI_FILE_END UINT64_MAX /* as a position */
+
+/* 13.2 */
+struct efi_load_file2 {
+	efi_status (*load_file)(struct efi_load_file2 *self,
+				const struct efi_device_path *path, u8 boot,
+				u64 *size, void *buffer);
 };
 
 /* 13.4 */
@@ -168,6 +233,13 @@ struct efi_graphics {
 #define EFI_GRAPHICS_GUID                                                 \
  EFI_GUID(0x9042a9de, 0x23dc, 0x4a38, 0x96, 0xfb, 0x7a, 0xde, 0xd0, 0x80, \
 	  0x51, 0x6a)
+#define EFI_LOAD_FILE2_GUID                                               \
+ EFI_GUID(0x4006c0c1, 0xfcb3, 0x403e, 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, \
+	  0xe0, 0x6d)
+/* The vendor path behind which a loader has an initrd (Linux, EFI stub). */
+#define EFI_INITRD_MEDIA_GUID                                             \
+ EFI_GUID(0x5568e427, 0x68fc, 0x4f3d, 0xac, 0x74, 0xca, 0x55, 0x52, 0x31, \
+	  0xcc, 0x68)
 /* 4.6: configuration tables. */
 #define EFI_ACPI_20_GUID                                                  \
  EFI_GUID(0x8868e871, 0xe4f1, 0x11d3, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, \

@@ -65,3 +65,15 @@ struct acpi_madt_gicr {
 	le32 range_length;
 } __attribute__((packed));
 _Static_assert(sizeof(struct acpi_madt_gicr) == 16, "GICR");
+
+/* 5.2.12.18 */
+struct acpi_madt_gic_its {
+	struct acpi_madt_entry entry;
+	le16 reserved0;
+	le32 translation_id; /* that the IORT knows it by */
+	le64 physical_base_address;
+	le32 reserved1;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_madt_gic_its) == 20, "ITS");
+_Static_assert(offsetof(struct acpi_madt_gic_its, physical_base_address) == 8,
+	       "ITS");

@@ -64,6 +64,9 @@ enum pci_register {
 	PCI_CARDBUS_CAPABILITY_LIST = 0x14,
 };
 
+/* In PCI_INTERRUPT_LINE: the pin is not connected. PCI 3.0, 6.2.4. */
+#define PCI_INTERRUPT_LINE_NONE 0xff
+
 /* 6.2.1: what reads as this is not there */
 #define PCI_VENDOR_NONE 0xffff
 

@@ -83,7 +83,7 @@ struct pci_device {
 	u8 interface, revision;
 	u8 header;    /* PCI_HEADER_TYPE_... */
 	u8 interrupt; /* pin, 1 (INTA) to 4, or 0 */
-	u8 irq_line;  /* what firmware wrote there */
+	u16 irq_line; /* that firmware knows the pin by; 0: none */
 	u8 express;   /* offset of the PCI Express capability, or 0 */
 	u8 port_type; /* enum pcie_port_type if express */
 	/* Bridges whose bus numbers are sound; else 0. */

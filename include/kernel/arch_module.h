@@ -16,3 +16,9 @@ unsigned arch_module_relocation_size(u32 type);
  * that runs at @place. 0, or -ERANGE when it does not fit.
  */
 int arch_module_relocate(u32 type, void *memory, u64 place, u64 value);
+
+/**
+ * All of the code is linked, @size bytes at @text, to run at @address, which
+ * is a page's: change what CPUs get wrong. 0, or -ERANGE: it cannot be.
+ */
+int arch_module_finish(u8 *text, size_t size, u64 address);

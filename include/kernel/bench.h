@@ -16,11 +16,20 @@
  *
  * The kernel chooses @count so that a batch is long against the cost of
  * reading the clock, and takes the median and the quartiles of many batches.
- * All values are in picoseconds for one operation.
+ * All values are in picoseconds for one operation. A case whose result is not
+ * one time, such as a throughput, reports values of its own.
  */
 #pragma once
 
 #include <kernel/table.h>
+
+/* One of the values that a case reports by itself. */
+struct bench_value {
+	const char *name; /* with its unit: "requests_per_s" */
+	u64 value;
+};
+
+#define BENCH_VALUES_MAX 12
 
 struct bench_case {
 	const char *name; /* words joined by "_"; NULL ends the list */
@@ -37,6 +46,12 @@ struct bench_case {
 	 * nanoseconds; BENCH_NONE: it did not come about.
 	 */
 	u64 (*sample)(void);
+	/*
+	 * Instead of both: measure for a second or less, and fill in up to
+	 * BENCH_VALUES_MAX values. How many, or -errno: it is left out.
+	 */
+	int (*report)(const struct bench_case *c, struct bench_value *values);
+	const void *arg; /* the case's own */
 	/* After the last batch, if setup() went well. May be NULL. */
 	void (*teardown)(void);
 };

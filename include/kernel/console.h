@@ -22,6 +22,8 @@ enum console_flags {
 	CONSOLE_STALLED = BIT(3),
 	/* The core did report it. */
 	CONSOLE_STALL_REPORTED = BIT(4),
+	/* Set by the driver: it announces input, though it has no `irq`. */
+	CONSOLE_ANNOUNCES = BIT(5),
 };
 
 /* One console. The driver owns the memory, which must stay while it is one. */
@@ -47,7 +49,16 @@ struct console {
 	 * NULL. Never waits.
 	 */
 	int (*getc)(struct console *con);
-	/* Its interrupts announce input; NULL: getc() must be asked often. */
+	/*
+	 * Wait, for a bounded time, until the host has all that was written.
+	 * Called when the machine is about to be left, interrupts masked and
+	 * the other CPUs stopped. NULL: it has when sync() returns.
+	 */
+	void (*drain)(struct console *con);
+	/*
+	 * Its interrupts announce input; NULL: getc() must be asked often, or
+	 * CONSOLE_ANNOUNCES is set.
+	 */
 	const struct irq_action *irq;
 	unsigned flags;
 	void *private;	      /* the driver's */
@@ -68,6 +79,14 @@ int console_register(struct console *con);
  * any more on return. Waits for who is printing. Not in interrupt context.
  */
 void console_unregister(struct console *con);
+
+/**
+ * Let @con take the place of @old, which goes as by console_unregister():
+ * what was printed on one is not printed on the other again. They may have the
+ * same name. -ENOENT if @old is not registered, -EBUSY as console_register().
+ * Not in interrupt context.
+ */
+int console_replace(struct console *old, struct console *con);
 
 /**
  * The options that console= gives for console @name ("115200n8" in
@@ -132,3 +151,12 @@ void console_leave(void);
  * crashed, and at every level. Called once, by panic().
  */
 void console_enter_panic(void);
+
+/**
+ * True from then on: a console's functions may have been interrupted in the
+ * middle, or stopped on another CPU, and locks are perhaps never given up.
+ */
+bool console_panicking(void);
+
+/** Have all consoles drained. Before the machine is left, as drain() says. */
+void console_drain(void);

@@ -19,6 +19,8 @@ enum {
 	ENODEV = 19,
 	EINVAL = 22,
 	ENOSPC = 28,
+	EROFS = 30,
+	EPIPE = 32,
 	ERANGE = 34,
 	ENOSYS = 38,
 	ENODATA = 61,

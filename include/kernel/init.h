@@ -9,6 +9,7 @@
  *   CPU       CPU features known, traps caught, faults recoverable
  *   VIRT      hypervisor known, its paravirtual interface chosen
  *   MEMORY    final page tables (W^X everywhere), all of <kernel/mm/>
+ *   PARAVIRT  the hypervisor's services are in use on the boot CPU
  *   IRQ       interrupts can be delivered
  *   TIME      clock calibrated: time_ns() and udelay() are right
  *   SMP       every CPU is up
@@ -28,6 +29,7 @@
 #define INIT_CPU      20
 #define INIT_VIRT     30
 #define INIT_MEMORY   40
+#define INIT_PARAVIRT 45
 #define INIT_IRQ      50
 #define INIT_TIME     60
 #define INIT_SMP      70

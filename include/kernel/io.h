@@ -4,7 +4,8 @@
  * ports (CONFIG_HAS_IOPORT) through <asm/ioport.h>: inb outb inw outw inl
  * outl.
  *
- * Each access is one instruction that a hypervisor can emulate. A write comes
+ * Each access is one instruction that a hypervisor can emulate. Only some
+ * registers can be accessed by 64 bits. A write comes
  * after all earlier writes to memory, and a read before all later accesses: a
  * device that was told to look finds what was written for it.
  */
@@ -42,4 +43,14 @@ static inline void mmio_write16(void __iomem *p, u16 v)
 static inline void mmio_write32(void __iomem *p, u32 v)
 {
 	arch_mmio_store32((volatile __force u32 *)p, v);
+}
+
+static inline u64 mmio_read64(const void __iomem *p)
+{
+	return arch_mmio_load64((const volatile __force u64 *)p);
+}
+
+static inline void mmio_write64(void __iomem *p, u64 v)
+{
+	arch_mmio_store64((volatile __force u64 *)p, v);
 }

@@ -14,8 +14,11 @@
 
 #include <kernel/cpumask.h>
 
-/* Wires beyond these are not used; messages have numbers from here on ... */
-#define IRQ_GSIS 256
+/*
+ * Wires beyond these are not used (a GIC has less than 1020); messages have
+ * numbers from here on ...
+ */
+#define IRQ_GSIS 1024
 /* ... up to here. Policy: 288 CPUs would have vectors for more. */
 #define IRQ_LINES_MAX 16384
 
@@ -74,7 +77,8 @@ struct irq_chip {
 
 /**
  * Give @action the interrupts of line @irq. Several may share one line if
- * they agree on the trigger. Returns 0, -ENODEV (no such line), -EINVAL (no
+ * they agree on the trigger. Returns 0, -ENODEV (no such line, or no memory
+ * for it), -EINVAL (no
  * handler, or already active), -EBUSY (other trigger), -ENOSPC (no vector) or
  * -EINVAL (none of the CPUs it may go to can be reached; a message that is to
  * be a level). Any context but an interrupt of the same line, or NMI.
@@ -113,8 +117,8 @@ int irq_from_isa(unsigned line);
 
 /**
  * For controllers: lines [@first, @first + @count) are @chip's, with this
- * default trigger. 0, -ERANGE (beyond IRQ_GSIS), -EEXIST or -ENOMEM. At level
- * IRQ.
+ * default trigger. A line takes memory only when somebody asks for it. 0,
+ * -ERANGE (beyond IRQ_GSIS), -EEXIST or -ENOMEM. At level IRQ.
  */
 int irq_add_lines(const struct irq_chip *chip, unsigned first, unsigned count,
 		  enum irq_trigger trigger);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <kernel/preempt.h>
+#include <kernel/static_call.h>
 #include <kernel/time.h>
 
 /* How long a thread may run while others of its priority wait. */
@@ -77,6 +78,13 @@ bool sched_running(void);
  * this CPU's idle thread and gets its name. Interrupts masked.
  */
 __noreturn void sched_start_cpu(void);
+
+/**
+ * Before an idle CPU sleeps: wait a short time for something to do, if that is
+ * likely to come. True: there is something. Interrupts masked, on return too.
+ * Without a hypervisor nobody waits.
+ */
+DECLARE_STATIC_CALL(bool, idle_poll, (void));
 
 /** Threads that wait for @cpu, without the one that runs. */
 unsigned sched_queued(unsigned cpu);

@@ -7,6 +7,12 @@
 void *memcpy(void *dst, const void *src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);
+/** Clear @n bytes that held a secret, also when nobody looks at them again. */
+static inline void wipe(void *secret, size_t n)
+{
+	memset(secret, 0, n);
+	__asm__ __volatile__("" : : "r"(secret) : "memory");
+}
 int memcmp(const void *a, const void *b, size_t n);
 void *memchr(const void *s, int c, size_t n);
 

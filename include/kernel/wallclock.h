@@ -5,9 +5,10 @@
  * then on it goes with time_ns().
  *
  * A source is registered beside its code with WALLCLOCK(). A PC's real-time
- * clock is one; a hypervisor's clock is one with a higher rating. EFI's
- * GetTime() is not: it needs the firmware's code mapped and run, and where
- * there is EFI in a virtual machine it only reads the real-time clock.
+ * clock is one, as is Arm's; a hypervisor's clock is one with a higher rating.
+ * EFI's GetTime() is not: it needs the firmware's code mapped and run, and
+ * where there is EFI in a virtual machine it only reads the real-time clock.
+ * What arm64's EFI stub was told before it left the firmware is one.
  */
 #pragma once
 

@@ -52,6 +52,7 @@ static const char *reason(int err)
 	switch (err) {
 	case -ENODEV: return "not on this machine";
 	case -ENOMEM: return "no memory for it";
+	case -EPERM: return "it would overwrite a disk that is not to be";
 	case -ETIMEDOUT: return "nothing came about in time";
 	default: return "failed";
 	}
@@ -63,6 +64,14 @@ static void print_ns(u64 ps)
 		       (unsigned long long)(ps % PS_PER_NS / 100));
 }
 
+static void print_values(const struct bench_result *r)
+{
+	for (unsigned i = 0; i < r->value_count; i++)
+		console_printf(" %s %llu", r->values[i].name,
+			       (unsigned long long)r->values[i].value);
+	console_puts("\n");
+}
+
 static void print_result(const struct bench_case *c,
 			 const struct bench_result *r)
 {
@@ -71,6 +80,10 @@ static void print_result(const struct bench_case *c,
 	console_printf("%-26s", c->name);
 	if (r->err) {
 		console_printf("  left out: %s\n", reason(r->err));
+		return;
+	}
+	if (r->value_count) {
+		print_values(r);
 		return;
 	}
 	print_ns(r->median);
@@ -86,6 +99,14 @@ static void put_console(void *arg, const char *s, size_t n)
 	console_write(s, n);
 }
 
+static void json_values(struct json *j, const struct bench_result *r)
+{
+	json_object_begin(j, "values");
+	for (unsigned i = 0; i < r->value_count; i++)
+		json_u64(j, r->values[i].name, r->values[i].value);
+	json_object_end(j);
+}
+
 static void json_result(struct json *j, const struct bench_case *c,
 			const struct bench_result *r)
 {
@@ -93,6 +114,8 @@ static void json_result(struct json *j, const struct bench_case *c,
 	json_string(j, "name", c->name);
 	if (r->err) {
 		json_string(j, "left_out", reason(r->err));
+	} else if (r->value_count) {
+		json_values(j, r);
 	} else {
 		json_u64(j, "samples", r->samples);
 		json_u64(j, "count", r->count);

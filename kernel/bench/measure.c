@@ -80,23 +80,40 @@ static unsigned take_samples(const struct bench_case *c, u64 count, u64 *values)
 	return n;
 }
 
-void bench_measure(const struct bench_case *c, struct bench_result *result)
+static int take_values(const struct bench_case *c, struct bench_result *result)
+{
+	int n = c->report(c, result->values);
+
+	if (n <= 0)
+		return n ? n : -ETIMEDOUT;
+	result->value_count = (unsigned)n;
+	return 0;
+}
+
+static int measure(const struct bench_case *c, struct bench_result *result)
 {
 	u64 values[BENCH_SAMPLES];
 	unsigned n;
 
+	if (c->report)
+		return take_values(c, result);
+	if (c->run)
+		result->count = choose_count(c);
+	n = take_samples(c, result->count, values);
+	if (!n)
+		return -ETIMEDOUT;
+	bench_statistics(values, n, result);
+	return 0;
+}
+
+void bench_measure(const struct bench_case *c, struct bench_result *result)
+{
 	*result = (struct bench_result){ .count = 1 };
 	if (c->setup)
 		result->err = c->setup();
 	if (result->err)
 		return;
-	if (c->run)
-		result->count = choose_count(c);
-	n = take_samples(c, result->count, values);
-	if (n)
-		bench_statistics(values, n, result);
-	else
-		result->err = -ETIMEDOUT;
+	result->err = measure(c, result);
 	if (c->teardown)
 		c->teardown();
 }

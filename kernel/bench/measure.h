@@ -16,6 +16,9 @@ struct bench_result {
 	u64 count; /* operations in one of them */
 	/* Picoseconds for one operation. */
 	u64 minimum, quartile1, median, quartile3, maximum;
+	/* Instead of all these, of cases that report(). */
+	unsigned value_count;
+	struct bench_value values[BENCH_VALUES_MAX];
 };
 
 /** Take a case's samples: a second at most, if the case itself is bounded. */

@@ -104,7 +104,7 @@ static void print_shares(unsigned irq)
 
 static int print_affinity(unsigned irq)
 {
-	struct irq_line *line = irq_line(irq);
+	struct irq_line *line = irq_line_ask(irq);
 	char text[CPULIST_MAX];
 	struct cpumask mask;
 	unsigned long state;

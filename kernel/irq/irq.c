@@ -5,6 +5,7 @@
 #include <kernel/console.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <kernel/random.h>
 #include <kernel/smp.h>
 #include <kernel/time.h>
 #include "lines.h"
@@ -82,7 +83,7 @@ static int line_add(struct irq_line *line, struct irq_action *action,
 int irq_request(unsigned irq, struct irq_action *action,
 		enum irq_trigger trigger)
 {
-	struct irq_line *line = irq_line(irq);
+	struct irq_line *line = irq_line_ask(irq);
 	unsigned long state;
 	int ret;
 
@@ -176,7 +177,7 @@ void irq_note_cpu(unsigned irq, unsigned cpu)
 
 int irq_set_affinity(unsigned irq, const struct cpumask *mask)
 {
-	struct irq_line *line = irq_line(irq);
+	struct irq_line *line = irq_line_ask(irq);
 	struct cpumask before;
 	unsigned long state;
 	int ret = -ENODEV;
@@ -261,6 +262,7 @@ void irq_handle(unsigned irq)
 
 	if (!line)
 		return;
+	random_note_interrupt();
 	spin_lock(&line->lock);
 	handled = run_handlers(line);
 	count(line, handled);

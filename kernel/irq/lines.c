@@ -16,6 +16,15 @@ struct line_table {
 	struct irq_line *line[TABLE_LINES];
 };
 
+/* Wires of one controller: most are nobody's, and have no line yet. */
+struct wires {
+	struct wires *next;
+	const struct irq_chip *chip;
+	unsigned first, count;
+	enum irq_trigger trigger;
+};
+
+static struct wires *all_wires;
 static struct line_table *tables[TABLES];
 static unsigned end; /* of the numbers that were ever used */
 /* Of who adds and removes lines. A line's own lock may be taken under it. */
@@ -27,7 +36,7 @@ struct irq_line *irq_line(unsigned irq)
 
 	if (irq >= IRQ_LINES_MAX)
 		return NULL;
-	/* Pairs with irq_line_create(): the table's and line's memory. */
+	/* Pairs with create(): the table's and line's memory. */
 	table = atomic_load_acquire(&tables[irq / TABLE_LINES]);
 	return table ? atomic_load_acquire(&table->line[irq % TABLE_LINES])
 		     : NULL;
@@ -38,7 +47,8 @@ unsigned irq_line_end(void)
 	return atomic_read(&end);
 }
 
-struct irq_line *irq_line_create(unsigned irq)
+/* irq_line(), made if it is not there; NULL without memory. Under the lock. */
+static struct irq_line *create(unsigned irq)
 {
 	struct line_table *table = tables[irq / TABLE_LINES];
 	struct irq_line *line = irq_line(irq);
@@ -92,34 +102,68 @@ static int add(const struct irq_chip *chip, unsigned first, unsigned count,
 	       enum irq_trigger trigger, void *context)
 {
 	for (unsigned i = first; i < first + count; i++)
-		if (!irq_line_create(i))
+		if (!create(i))
 			return -ENOMEM;
 	for (unsigned i = first; i < first + count; i++)
 		line_init(i, chip, trigger, context);
 	return 0;
 }
 
+/* Some of [@first, @first + @count), or NULL. Under the lock. */
+static struct wires *find_wires(unsigned first, unsigned count)
+{
+	struct wires *w = all_wires;
+
+	while (w && (first >= w->first + w->count || w->first >= first + count))
+		w = w->next;
+	return w;
+}
+
 int irq_add_lines(const struct irq_chip *chip, unsigned first, unsigned count,
 		  enum irq_trigger trigger)
 {
+	struct wires *wires;
 	unsigned long state;
-	int ret = 0;
+	bool taken;
 
 	if (first >= IRQ_GSIS || count > IRQ_GSIS - first)
 		return -ERANGE;
+	wires = kzalloc(sizeof(*wires));
+	if (!wires)
+		return -ENOMEM;
+	*wires = (struct wires){ NULL, chip, first, count, trigger };
 	state = spin_lock_irqsave(&lines_lock);
-	for (unsigned i = first; i < first + count; i++)
-		if (!is_free(i))
-			ret = -EEXIST;
-	if (!ret)
-		ret = add(chip, first, count, trigger, NULL);
+	taken = find_wires(first, count);
+	if (!taken) {
+		wires->next = all_wires;
+		all_wires = wires;
+	}
 	spin_unlock_irqrestore(&lines_lock, state);
-	return ret;
+	if (taken)
+		kfree(wires);
+	return taken ? -EEXIST : 0;
+}
+
+struct irq_line *irq_line_ask(unsigned irq)
+{
+	struct irq_line *line = irq_line(irq);
+	const struct wires *wires;
+	unsigned long state;
+
+	if (line || irq >= IRQ_GSIS)
+		return line;
+	state = spin_lock_irqsave(&lines_lock);
+	line = irq_line(irq);
+	wires = find_wires(irq, 1);
+	if (!line && wires && !add(wires->chip, irq, 1, wires->trigger, NULL))
+		line = irq_line(irq);
+	spin_unlock_irqrestore(&lines_lock, state);
+	return line;
 }
 
 void irq_set_default_trigger(unsigned irq, enum irq_trigger trigger)
 {
-	struct irq_line *line = irq_line(irq);
+	struct irq_line *line = irq_line_ask(irq);
 
 	if (line)
 		line->default_trigger = trigger;

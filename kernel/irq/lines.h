@@ -28,8 +28,8 @@ struct irq_line {
 /** Line @irq, or NULL. It stays for ever; its number may become another's. */
 struct irq_line *irq_line(unsigned irq);
 
-/** irq_line(), made if it is not there; NULL without memory. */
-struct irq_line *irq_line_create(unsigned irq);
+/** irq_line(), made if a controller has it but nobody asked for it yet. */
+struct irq_line *irq_line_ask(unsigned irq);
 
 /** How many lines there may be: none has a number from this on. */
 unsigned irq_line_end(void);

@@ -85,7 +85,8 @@ typedef bool (*module_resolve)(void *context, const char *name, u64 *value);
 /**
  * Fill @memory, of image->start[MODULE_PARTS] bytes, with the module as it
  * has to be to run at @address. 0, or -EBADMSG after a message that names a
- * symbol that nobody exports, or a relocation that does not reach.
+ * symbol that nobody exports, or a relocation that does not reach, or says
+ * that the code has what arch_module_finish() cannot change.
  */
 int module_link(const struct module_image *image, u8 *memory, u64 address,
 		module_resolve resolve, void *context);

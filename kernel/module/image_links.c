@@ -205,5 +205,9 @@ int module_link(const struct module_image *image, u8 *memory, u64 address,
 		for (u64 n = 0; rela && n < count && !ret; n++)
 			ret = relocate(&l, &rela[n], target);
 	}
+	if (!ret &&
+	    arch_module_finish(memory, image->start[MODULE_RODATA], address))
+		ret = module_refuse(image, "it has code that some CPUs get "
+					   "wrong");
 	return ret;
 }

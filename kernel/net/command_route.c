@@ -48,9 +48,7 @@ static int change_address(struct net_device *net, u32 address, unsigned prefix,
 	int err;
 
 	mutex_lock(&net_config);
-	if (interface->dhcp)
-		err = -EEXIST;
-	else if (add && interface->address)
+	if (interface->dhcp || (add && interface->address))
 		err = -EEXIST;
 	else if (!add && interface->address != address)
 		err = -EADDRNOTAVAIL;

@@ -149,7 +149,7 @@ static int register_locked(struct net_device *net)
 	return 0;
 }
 
-int net_device_register(struct net_device *net)
+int net_register(struct net_device *net)
 {
 	int err;
 
@@ -158,6 +158,13 @@ int net_device_register(struct net_device *net)
 	mutex_lock(&net_config);
 	err = register_locked(net);
 	mutex_unlock(&net_config);
+	return err;
+}
+
+int net_device_register(struct net_device *net)
+{
+	int err = net_register(net);
+
 	if (!err)
 		net_boot_configure(net);
 	return err;
@@ -255,8 +262,11 @@ int net_open(struct net_device *net)
 
 void net_set_link(struct net_device *net, bool up, bool announce)
 {
+	bool came = up && !atomic_xchg(&net->link, up);
+
 	atomic_write(&net->link, up);
 	net_changed();
-	if (up && announce && net->interface)
+	/* Whoever is at the other end now may not know where we are. */
+	if (up && (announce || came) && net->interface)
 		work_queue(&net->interface->announce);
 }

@@ -16,9 +16,9 @@
 int dns_write_query(u16 id, const char *name, u8 *message);
 
 /**
- * Read the answer to the question @id for @name. 0 and *@address; -ENOENT
- * (there is no such name, or it has no address), -EIO (the server could not
- * tell), -EBADMSG (it is no such answer, or nonsense).
+ * Read @bytes as the answer to the question @id for @name. 0 and *@address;
+ * -ENOENT (there is no such name, or it has no address), -EIO (the server could
+ * not tell), -EBADMSG (it is no such answer, or nonsense).
  */
-int dns_read_answer(const u8 *message, size_t length, u16 id, const char *name,
+int dns_read_answer(const u8 *bytes, size_t length, u16 id, const char *name,
 		    u32 *address);

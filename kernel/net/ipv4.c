@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* IPv4 (RFC 791): what is for us, and what we send. Options are skipped. */
 #include "checksum.h"
-#include "software.h"
 #include "stack.h"
 #include <kernel/atomic.h>
 #include <kernel/errno.h>
@@ -129,35 +128,26 @@ struct ipv4_header *ipv4_push(struct packet *packet, u32 source,
 	return header;
 }
 
-/* By the device itself, since pieces have Ethernet's headers already. */
-static int send_fragments(const struct route_result *route,
-			  struct packet *packet)
+/* Cut on its way, after it has waited for the neighbour's address. */
+static void mark_fragments(const struct net_device *net, struct packet *packet)
 {
-	u8 hardware[ETH_ADDRESS_LENGTH];
-
-	if (!neighbour_find(route->device, route->next_hop, hardware)) {
-		/* Nobody waits with so much: the next one will get through. */
-		arp_request(route->device, route->next_hop, NULL);
-		return -EHOSTUNREACH;
-	}
-	ethernet_push(packet, route->device, hardware, ETHERTYPE_IPV4);
 	packet->segmentation = PACKET_GSO_UDP;
-	packet->segment_size = route->device->mtu - sizeof(struct ipv4_header);
-	packet->header_length = IP_ROOM + sizeof(struct ipv4_header) +
-				sizeof(struct udp_header);
-	return net_transmit_cut(route->device, packet);
+	packet->segment_size =
+		ALIGN_DOWN(net->mtu - sizeof(struct ipv4_header), 8);
+	packet->header_length =
+		sizeof(struct ipv4_header) + sizeof(struct udp_header);
 }
 
 static int send_by(const struct route_result *route, struct packet *packet)
 {
 	if (packet->total > route->device->mtu)
-		return send_fragments(route, packet);
-	if (route->broadcast) {
-		ethernet_push(packet, route->device, ethernet_broadcast,
-			      ETHERTYPE_IPV4);
-		return net_transmit(route->device, packet, false);
-	}
-	return neighbour_send(route->device, route->next_hop, packet);
+		mark_fragments(route->device, packet);
+	if (!route->broadcast)
+		return neighbour_send(route->device, route->next_hop, packet);
+	ethernet_push(packet, route->device, ethernet_broadcast,
+		      ETHERTYPE_IPV4);
+	packet->header_length += IP_ROOM;
+	return net_transmit(route->device, packet, false);
 }
 
 int ipv4_send(struct packet *packet, u32 destination, u8 protocol)

@@ -35,6 +35,9 @@ struct net_device *net_find(const char *name);
  */
 void net_synchronize(void);
 
+/** net_device_register() for what ip= does not mean. */
+int net_register(struct net_device *net);
+
 /** Start @net: it moves packets. 0 or -errno. Under net_config. */
 int net_open(struct net_device *net);
 /** Stop it: nothing of the stack's is with it on return. The same. */
@@ -54,6 +57,9 @@ bool net_poll(struct net_pair *pair);
 
 /* Sending (transmit.c). */
 
+/* A feature that no device has. */
+#define NET_CANNOT BIT(31)
+
 /* Policy: packets that wait for room in a device's ring, for each pair. */
 #define NET_QUEUE_MAX 256
 
@@ -67,6 +73,8 @@ bool net_poll(struct net_pair *pair);
 int net_transmit(struct net_device *net, struct packet *packet, bool more);
 /** The same, and @packet is gone in any case: lost and counted. */
 int net_transmit_or_drop(struct net_device *net, struct packet *packet);
+/** At least so many packets like @packet will not be refused now. */
+unsigned net_transmit_room(struct net_device *net, const struct packet *packet);
 /** Nothing follows what was sent with @more. The same context. */
 void net_transmit_end(struct net_device *net);
 

@@ -165,9 +165,11 @@ static struct packet *join(const struct datagram *datagram,
 			   struct ipv4_info *info)
 {
 	unsigned header = sizeof(*info->header);
-	struct packet *whole = packet_alloc(header + datagram->end);
+	struct packet *whole = NULL;
 	u8 *at;
 
+	if (datagram->first)
+		whole = packet_alloc(header + datagram->end);
 	if (!whole)
 		return NULL;
 	/* info->header is in one of the fragments, which will go. */

@@ -130,42 +130,65 @@ static int send_piece(struct net_device *net, struct packet *piece, bool more,
 	return err;
 }
 
-int packet_send_cut(struct net_device *net, struct packet *whole,
-		    transmit_fn transmit)
+/* Half of a datagram is none: it waits before it is begun, as far as it can. */
+static bool has_room(struct net_device *net, const struct packet *packet,
+		     unsigned pieces)
 {
-	unsigned at = 0, payload;
-	struct cut cut;
-	int err = cut_prepare(&cut, whole);
+	return net_transmit_room(net, packet) >=
+	       MIN(pieces, (unsigned)NET_QUEUE_MAX / 2);
+}
 
-	if (!err && cut.fragments)
-		err = packet_complete_checksum(whole);
-	if (err)
-		return err;
-	payload = whole->length - cut.copied;
+/* The pieces of @packet, whose payload is @payload. How much of it is gone. */
+static unsigned send_pieces(struct net_device *net, const struct cut *cut,
+			    unsigned payload, transmit_fn transmit, int *err)
+{
+	unsigned at = 0;
+
 	do {
-		unsigned bytes = MIN(cut.step, payload - at);
+		unsigned bytes = MIN(cut->step, payload - at);
 		bool last = at + bytes == payload;
-		struct packet *piece = cut_piece(&cut, at, bytes, last);
+		struct packet *piece = cut_piece(cut, at, bytes, last);
 
-		err = piece ? send_piece(net, piece, !last, transmit) : -ENOMEM;
-		if (err)
+		*err = piece ? send_piece(net, piece, !last, transmit)
+			     : -ENOMEM;
+		if (*err)
 			break;
 		at += bytes;
 	} while (at < payload);
-	if (err && !at)
+	return at;
+}
+
+static int send_cut(struct net_device *net, struct packet *packet,
+		    transmit_fn transmit)
+{
+	unsigned payload;
+	struct cut cut;
+	int err = cut_prepare(&cut, packet);
+
+	if (!err && cut.fragments)
+		err = packet_complete_checksum(packet);
+	if (err)
+		return err;
+	payload = packet->length - cut.copied;
+	if (!has_room(net, packet, (payload + cut.step - 1) / cut.step))
+		return -EAGAIN;
+	if (!send_pieces(net, &cut, payload, transmit, &err) && err)
 		return err;
 	if (err) {
 		net_transmit_end(net);
 		net_count_dropped(net);
 	}
-	packet_free(whole);
+	packet_free(packet);
 	return 0;
 }
 
 static bool must_cut(const struct net_device *net, const struct packet *packet)
 {
 	switch (packet->segmentation) {
-	case PACKET_GSO_UDP: return !(net->features & NET_UFO);
+	case PACKET_GSO_UDP:
+		/* Devices know UDP; anything else comes complete. */
+		return !(net->features & NET_UFO) ||
+		       packet->checksum != PACKET_CHECKSUM_PARTIAL;
 	case PACKET_GSO_UDP_L4: return !(net->features & NET_USO);
 	default: return false;
 	}
@@ -204,7 +227,7 @@ int net_transmit_by_software(struct net_device *net, struct packet *packet,
 	    packet->segmentation == PACKET_GSO_TCPV6)
 		return -EOPNOTSUPP;
 	if (must_cut(net, packet))
-		return packet_send_cut(net, packet, transmit);
+		return send_cut(net, packet, transmit);
 	if (!(net->features & NET_TX_CHECKSUM))
 		err = packet_complete_checksum(packet);
 	return err ? err : transmit(net, packet, false);

@@ -15,15 +15,5 @@ typedef int (*transmit_fn)(struct net_device *net, struct packet *packet,
 int net_transmit_by_software(struct net_device *net, struct packet *packet,
 			     transmit_fn transmit);
 
-/** The same of a packet that is to be cut up, whatever @net could do. */
-int packet_send_cut(struct net_device *net, struct packet *packet,
-		    transmit_fn transmit);
-
 /** Complete a partial checksum. 0 or -EINVAL: it would not be in the packet. */
 int packet_complete_checksum(struct packet *packet);
-
-/**
- * Cut @packet, as its segmentation says, whatever @net could do. As
- * net_transmit().
- */
-int net_transmit_cut(struct net_device *net, struct packet *packet);

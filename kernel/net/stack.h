@@ -186,8 +186,8 @@ extern const u8 ethernet_broadcast[ETH_ADDRESS_LENGTH];
 
 /* VLANs (vlan.c). */
 
-/** The device for @tag's VLAN on @net, or NULL. */
-struct net_device *vlan_find(const struct net_device *net, u16 vlan);
+/** The device for @vlan on @parent, or NULL. */
+struct net_device *vlan_find(const struct net_device *parent, u16 vlan);
 /** 0 or -errno. Not under net_config. */
 int vlan_create(struct net_device *parent, const char *name, u16 vlan);
 /** -EINVAL: it is none. */

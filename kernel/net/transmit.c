@@ -93,6 +93,8 @@ static u32 features_needed(const struct packet *packet)
 
 	if (packet->checksum == PACKET_CHECKSUM_PARTIAL)
 		needed |= NET_TX_CHECKSUM;
+	else if (packet->segmentation == PACKET_GSO_UDP)
+		needed |= NET_CANNOT; /* no device fragments all of IP */
 	if (packet->fragments)
 		needed |= NET_FRAGMENTS;
 	return needed;
@@ -118,9 +120,9 @@ int net_transmit(struct net_device *net, struct packet *packet, bool more)
 	return transmit_one(net, packet, more);
 }
 
-int net_transmit_cut(struct net_device *net, struct packet *packet)
+unsigned net_transmit_room(struct net_device *net, const struct packet *packet)
 {
-	return packet_send_cut(net, packet, transmit_one);
+	return NET_QUEUE_MAX - READ_ONCE(choose_pair(net, packet)->queued);
 }
 
 void net_transmit_end(struct net_device *net)

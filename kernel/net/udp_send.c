@@ -15,11 +15,11 @@
 #define IP_START  ETH_HEADER_LENGTH
 #define UDP_START (IP_START + sizeof(struct ipv4_header))
 
-static void put_header(struct udp_socket *socket, struct packet *packet)
+/* @identification is any number, unless it will be fragmented. */
+static inline void put_header(struct udp_path *path, struct packet *packet,
+			      u16 identification)
 {
-	struct udp_path *path = &socket->path;
 	struct ipv4_header *ip;
-	u16 identification = socket->identification++;
 	u8 *frame;
 
 	if (unlikely(packet->total != path->length))
@@ -37,18 +37,17 @@ static void put_header(struct udp_socket *socket, struct packet *packet)
 /* @packet has all its headers, but nobody knows Ethernet's destination. */
 static int send_unresolved(struct udp_path *path, struct packet *packet)
 {
-	if (packet->segmentation) {
-		arp_request(path->device, path->next_hop, NULL);
-		return -EHOSTUNREACH;
-	}
 	packet_pull(packet, IP_ROOM);
+	/* They count from IP's header on: neighbour_send() adds to both. */
 	packet->checksum_start -= IP_ROOM;
+	packet->header_length -= IP_ROOM;
 	return neighbour_send(path->device, path->next_hop, packet);
 }
 
 /* A datagram larger than a frame, or several of them. */
 static int send_large(struct udp_path *path, struct packet *packet)
 {
+	put_header(path, packet, ipv4_identification());
 	packet->header_length = UDP_HEADERS;
 	if (packet->segment_size) {
 		packet->segmentation = PACKET_GSO_UDP_L4;
@@ -74,7 +73,6 @@ static int try_locked(struct udp_socket *socket, const struct udp_endpoint *to,
 		      struct packet *packet)
 {
 	struct udp_path *path = &socket->path;
-	bool large;
 	int err;
 
 	if (unlikely(!is_current(path, to) || !path->resolved)) {
@@ -84,10 +82,9 @@ static int try_locked(struct udp_socket *socket, const struct udp_endpoint *to,
 	}
 	if (unlikely(packet->segment_size > path->room))
 		return -EMSGSIZE;
-	large = packet->segment_size || packet->total > path->room;
-	put_header(socket, packet);
-	if (unlikely(large))
+	if (unlikely(packet->segment_size || packet->total > path->room))
 		return send_large(path, packet);
+	put_header(path, packet, socket->identification++);
 	if (unlikely(!path->resolved))
 		return send_unresolved(path, packet);
 	return net_transmit(path->device, packet, false);

@@ -128,7 +128,7 @@ int vlan_create(struct net_device *parent, const char *name, u16 vlan)
 	net->features = parent->features & (NET_TX_CHECKSUM | NET_RX_CHECKSUM);
 	net->pairs_max = 1;
 	memcpy(net->address, parent->address, ETH_ADDRESS_LENGTH);
-	err = net_device_register(net);
+	err = net_register(net);
 	if (err) {
 		kfree(net);
 		return err;

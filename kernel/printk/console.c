@@ -345,13 +345,20 @@ static bool console_append(struct console *con)
 	return true;
 }
 
-int console_register(struct console *con)
+/* True if console= leaves @con out. */
+static bool activate(struct console *con)
 {
 	bool muted =
 		con->write && selected_count && !console_options(con->name);
-	bool added;
 
 	con->flags |= CONSOLE_ACTIVE | (muted ? CONSOLE_MUTED : 0U);
+	return muted;
+}
+
+int console_register(struct console *con)
+{
+	bool muted = activate(con), added;
+
 	if (!console_lock())
 		return -EBUSY;
 	added = console_append(con);
@@ -362,33 +369,72 @@ int console_register(struct console *con)
 	return muted ? -EPERM : 0;
 }
 
-static void console_remove(struct console *con)
+static struct console **link_to(struct console *con)
 {
 	struct console **link = &consoles;
 
 	while (*link && *link != con)
 		link = &(*link)->next;
-	if (*link)
-		atomic_write(link, con->next);
-	/*
-	 * Our store to the list is before our loads of `visitors`. Their peer
-	 * in console_visit() counts up before it reads the list. So either it
-	 * does not find @con, or we see that it is there.
-	 */
-	fence_full();
+	return link;
 }
 
-void console_unregister(struct console *con)
+/*
+ * Nobody finds @con in the list any more. Our store to the list is before our
+ * loads of `visitors`. Their peer in console_visit() counts up before it reads
+ * the list. So either it does not find @con, or we see that it is there.
+ */
+static void wait_for_visitors(struct console *con)
 {
-	/* Whoever prints is done in bounded time, and says so if it is long. */
-	while (!console_lock())
-		pr_warn("%s cannot go while others print: waiting", con->name);
-	console_remove(con);
-	console_unlock();
+	fence_full();
 	/* They only look whether there is input. */
 	while (atomic_load_acquire(&visitors))
 		cpu_relax();
 	con->flags &= ~(unsigned)(CONSOLE_ACTIVE | CONSOLE_MUTED);
+}
+
+void console_unregister(struct console *con)
+{
+	struct console **link;
+
+	/* Whoever prints is done in bounded time, and says so if it is long. */
+	while (!console_lock())
+		pr_warn("%s cannot go while others print: waiting", con->name);
+	link = link_to(con);
+	if (*link)
+		atomic_write(link, con->next);
+	console_unlock();
+	wait_for_visitors(con);
+}
+
+int console_replace(struct console *old, struct console *con)
+{
+	struct console **link;
+	bool found;
+
+	activate(con);
+	if (!console_lock())
+		return -EBUSY;
+	link = link_to(old);
+	found = *link;
+	if (found) {
+		con->seq = old->seq;
+		con->next = old->next;
+		/* Release: what is in @con is before what leads to it. */
+		atomic_store_release(link, con);
+	}
+	console_unlock();
+	if (!found)
+		return -ENOENT;
+	wait_for_visitors(old);
+	return 0;
+}
+
+void console_drain(void)
+{
+	for (struct console *con = console_first(); con;
+	     con = console_next(con))
+		if (con->drain)
+			con->drain(con);
 }
 
 void console_enter_panic(void)

@@ -22,7 +22,8 @@ static bool all_announce(void)
 	console_visit();
 	for (const struct console *con = console_first(); con;
 	     con = con->next) {
-		if (con->getc && (!con->irq || !irq_delivers(con->irq)))
+		if (con->getc && !(con->flags & CONSOLE_ANNOUNCES) &&
+		    (!con->irq || !irq_delivers(con->irq)))
 			all = false;
 	}
 	console_leave();

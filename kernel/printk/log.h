@@ -6,6 +6,3 @@
 
 /** True if @record is for the consoles (loglevel=, quiet, LOG_ALWAYS). */
 bool log_record_shown(const struct log_record *record);
-
-/** True from console_enter_panic() on. */
-bool console_panicking(void);

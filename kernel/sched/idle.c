@@ -4,6 +4,14 @@
 #include <kernel/irq.h>
 #include "internal.h"
 
+bool no_idle_poll(void);
+bool no_idle_poll(void)
+{
+	return false;
+}
+
+DEFINE_STATIC_CALL(idle_poll, no_idle_poll);
+
 /*
  * Interrupts are masked from the look at need_resched until the CPU sleeps,
  * which unmasks them: one that comes in between is not slept through.
@@ -24,7 +32,7 @@ static void rest(void)
 	preempt_disable();
 	stolen = sched_steal(cpu);
 	preempt_enable_no_resched();
-	if (!stolen)
+	if (!stolen && !idle_poll())
 		cpu_idle();
 }
 

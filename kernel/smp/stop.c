@@ -8,6 +8,7 @@
 #include <kernel/smp.h>
 #include <kernel/symbols.h>
 #include <kernel/time.h>
+#include <kernel/virt/service.h>
 #include "internal.h"
 
 /* For an interrupt, and then again for an NMI. */
@@ -25,6 +26,7 @@ void cpu_park(void)
 
 static __noreturn void stop_here(void)
 {
+	virt_services_stop_cpu();
 	cpumask_clear_atomic(&cpu_online_mask, smp_processor_id());
 	cpu_park();
 }

@@ -21,13 +21,18 @@ static bool acrn_detect(const struct virt_evidence *ev,
 				    match);
 }
 
+static const struct virt_tsc_source acrn_tsc[] = {
+	{ virt_timing_leaf_khz, "ACRN CPUID timing leaf",
+	  VIRT_FEATURE_TSC_FREQUENCY },
+	{},
+};
+
 static const struct hypervisor acrn = {
 	.name = "ACRN",
 	.type = HYPERV_TYPE_ACRN,
 	.priority = 30,
 	.detect = acrn_detect,
 	.features = acrn_features,
-	.tsc_khz = virt_timing_leaf_khz,
-	.tsc_source = "ACRN CPUID timing leaf",
+	.tsc = acrn_tsc,
 };
 HYPERVISOR(acrn);

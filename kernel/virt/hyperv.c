@@ -162,13 +162,18 @@ static u64 hyperv_tsc_khz(const struct virt_block *block)
 	return hz / HZ_PER_KHZ;
 }
 
+static const struct virt_tsc_source hyperv_tsc[] = {
+	{ hyperv_tsc_khz, "Hyper-V TSC frequency register",
+	  VIRT_FEATURE_TSC_FREQUENCY },
+	{},
+};
+
 static const struct hypervisor hyperv = {
 	.name = "Hyper-V",
 	.type = HYPERV_TYPE_HYPERV,
 	.priority = 10,
 	.detect = hyperv_detect,
 	.features = hyperv_features,
-	.tsc_khz = hyperv_tsc_khz,
-	.tsc_source = "Hyper-V TSC frequency register",
+	.tsc = hyperv_tsc,
 };
 HYPERVISOR(hyperv);

@@ -5,8 +5,10 @@
 #include <abi/kvm/smccc.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
+#include "kvm/internal.h"
 
-#define KVM_PV(name, bit) VIRT_FEATURE(name, KVM_CPUID_FEATURES, EAX, bit)
+#define KVM_HINT(name, bit) VIRT_HINT(name, KVM_CPUID_FEATURES, EAX, bit)
+#define KVM_PV(name, bit)   VIRT_FEATURE(name, KVM_CPUID_FEATURES, EAX, bit)
 
 static struct virt_feature kvm_features[] = {
 	/* QEMU's -cpu vmware-cpuid-freq */
@@ -14,22 +16,26 @@ static struct virt_feature kvm_features[] = {
 			   EAX),
 	VIRT_FEATURE_VALUE("apic-frequency", HYPERVISOR_CPUID_TIMING, EBX),
 	KVM_PV("clocksource", KVM_FEATURE_CLOCKSOURCE),
-	KVM_PV("nop-io-delay", KVM_FEATURE_NOP_IO_DELAY),
-	KVM_PV("mmu-op", KVM_FEATURE_MMU_OP),
 	KVM_PV("clocksource2", KVM_FEATURE_CLOCKSOURCE2),
 	KVM_PV("async-pf", KVM_FEATURE_ASYNC_PF),
 	KVM_PV("steal-time", KVM_FEATURE_STEAL_TIME),
 	KVM_PV("pv-eoi", KVM_FEATURE_PV_EOI),
 	KVM_PV("pv-unhalt", KVM_FEATURE_PV_UNHALT),
 	KVM_PV("pv-tlb-flush", KVM_FEATURE_PV_TLB_FLUSH),
-	KVM_PV("async-pf-vmexit", KVM_FEATURE_ASYNC_PF_VMEXIT),
 	KVM_PV("pv-send-ipi", KVM_FEATURE_PV_SEND_IPI),
 	KVM_PV("poll-control", KVM_FEATURE_POLL_CONTROL),
 	KVM_PV("pv-sched-yield", KVM_FEATURE_PV_SCHED_YIELD),
 	KVM_PV("async-pf-int", KVM_FEATURE_ASYNC_PF_INT),
 	KVM_PV(VIRT_FEATURE_EXTENDED_IDS, KVM_FEATURE_MSI_EXT_DEST_ID),
-	KVM_PV("hc-map-gpa-range", KVM_FEATURE_HC_MAP_GPA_RANGE),
 	KVM_PV("migration-control", KVM_FEATURE_MIGRATION_CONTROL),
+	/* Nothing for this kernel to use: it has no delays of I/O, ... */
+	KVM_HINT("nop-io-delay", KVM_FEATURE_NOP_IO_DELAY),
+	/* ... knows no interface that KVM removed in 2011, ... */
+	KVM_HINT("mmu-op", KVM_FEATURE_MMU_OP),
+	/* ... is no hypervisor, ... */
+	KVM_HINT("async-pf-vmexit", KVM_FEATURE_ASYNC_PF_VMEXIT),
+	/* ... and has no memory that is encrypted. */
+	KVM_HINT("hc-map-gpa-range", KVM_FEATURE_HC_MAP_GPA_RANGE),
 	VIRT_HINT("clocksource-stable", KVM_CPUID_FEATURES, EAX,
 		  KVM_FEATURE_CLOCKSOURCE_STABLE_BIT),
 	VIRT_HINT("hint-realtime", KVM_CPUID_FEATURES, EDX, KVM_HINTS_REALTIME),
@@ -67,6 +73,18 @@ static bool kvm_detect(const struct virt_evidence *ev, struct virt_match *match)
 				 match);
 }
 
+static u64 clock_khz(const struct virt_block *block __unused)
+{
+	return kvm_clock_khz();
+}
+
+static const struct virt_tsc_source kvm_tsc[] = {
+	{ virt_timing_leaf_khz, "KVM CPUID timing leaf",
+	  VIRT_FEATURE_TSC_FREQUENCY },
+	{ clock_khz, "kvmclock", KVM_CLOCK },
+	{},
+};
+
 static const struct hypervisor kvm = {
 	.name = "KVM",
 	.type = HYPERV_TYPE_KVM,
@@ -74,7 +92,6 @@ static const struct hypervisor kvm = {
 	.priority = 90,
 	.detect = kvm_detect,
 	.features = kvm_features,
-	.tsc_khz = virt_timing_leaf_khz,
-	.tsc_source = "KVM CPUID timing leaf",
+	.tsc = kvm_tsc,
 };
 HYPERVISOR(kvm);

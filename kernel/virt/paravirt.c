@@ -17,14 +17,29 @@ bool virt_paravirt_allowed(void)
 	return !nopv;
 }
 
-static u64 stated_khz(const struct virt_evidence *ev,
-		      const struct virt_found *found)
+static bool is_plausible(u64 khz, const char *source)
 {
-	const struct virt_block *block = virt_found_block(ev, found);
+	if (khz >= TSC_KHZ_MIN && khz <= TSC_KHZ_MAX)
+		return true;
+	if (khz)
+		pr_warn("virt: %s states a counter of %llu kHz, which is not "
+			"between 100 MHz and 100 GHz: ignored",
+			source, (unsigned long long)khz);
+	return false;
+}
 
-	if (!block || !found->hv || !found->hv->tsc_khz)
-		return 0;
-	return found->hv->tsc_khz(block);
+static bool ask(const struct hypervisor *hv, const struct virt_block *block,
+		struct virt_tsc_offer *offer)
+{
+	for (const struct virt_tsc_source *s = hv->tsc; s && s->khz; s++) {
+		u64 khz = s->khz(block);
+
+		if (!is_plausible(khz, s->name))
+			continue;
+		*offer = (struct virt_tsc_offer){ khz, hv, s };
+		return true;
+	}
+	return false;
 }
 
 void virt_find_tsc_offer(const struct virt_evidence *ev,
@@ -33,19 +48,12 @@ void virt_find_tsc_offer(const struct virt_evidence *ev,
 {
 	*offer = (struct virt_tsc_offer){ 0 };
 	for (unsigned i = 0; i < d->count; i++) {
-		const struct hypervisor *hv = d->found[i].hv;
-		u64 khz = stated_khz(ev, &d->found[i]);
+		const struct virt_block *block =
+			virt_found_block(ev, &d->found[i]);
 
-		if (!khz)
-			continue;
-		if (khz >= TSC_KHZ_MIN && khz <= TSC_KHZ_MAX) {
-			offer->khz = khz;
-			offer->hv = hv;
+		if (block && d->found[i].hv &&
+		    ask(d->found[i].hv, block, offer))
 			return;
-		}
-		pr_warn("virt: %s states a counter of %llu kHz, which is not "
-			"between 100 MHz and 100 GHz: ignored",
-			hv->tsc_source, (unsigned long long)khz);
 	}
 }
 
@@ -59,10 +67,10 @@ u64 virt_tsc_khz(const char **source)
 	virt_find_tsc_offer(virt_evidence(), virt_detection(), &offer);
 	if (!offer.khz)
 		return 0;
-	feature = virt_find_feature(offer.hv, VIRT_FEATURE_TSC_FREQUENCY);
+	feature = virt_find_feature(offer.hv, offer.source->feature);
 	if (feature)
 		feature->state |= VIRT_ENABLED;
-	*source = offer.hv->tsc_source;
+	*source = offer.source->name;
 	return offer.khz;
 }
 

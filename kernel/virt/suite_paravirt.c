@@ -21,7 +21,7 @@ static bool within_tolerance(u64 stated, u64 measured)
 static void verify_tsc(struct selftest *t, const struct virt_tsc_offer *offer)
 {
 	struct virt_feature *feature =
-		virt_find_feature(offer->hv, VIRT_FEATURE_TSC_FREQUENCY);
+		virt_find_feature(offer->hv, offer->source->feature);
 	u64 measured = 0;
 
 	for (unsigned i = 0; i < TSC_MEASUREMENTS; i++) {
@@ -33,8 +33,8 @@ static void verify_tsc(struct selftest *t, const struct virt_tsc_offer *offer)
 		if (within_tolerance(offer->khz, measured))
 			break;
 	}
-	selftest_note(t, "%s: %llu kHz, measured %llu kHz",
-		      offer->hv->tsc_source, (unsigned long long)offer->khz,
+	selftest_note(t, "%s: %llu kHz, measured %llu kHz", offer->source->name,
+		      (unsigned long long)offer->khz,
 		      (unsigned long long)measured);
 	if (!EXPECT(t, within_tolerance(offer->khz, measured)) || !feature)
 		return;
@@ -66,15 +66,16 @@ static void test_tsc_frequency(struct selftest *t)
 /* Enabled means used: what the clock says it uses, and what is marked. */
 static void test_enabled_is_used(struct selftest *t)
 {
-	table_for_each(const struct hypervisor, hypervisor, it) {
-		struct virt_feature *f =
-			virt_find_feature(*it, VIRT_FEATURE_TSC_FREQUENCY);
+	struct virt_tsc_offer offer;
+	struct virt_feature *f;
 
-		if (!f || !(f->state & VIRT_ENABLED))
-			continue;
-		EXPECT(t, virt_paravirt_allowed());
-		EXPECT(t, !strcmp(time_frequency_source(), (*it)->tsc_source));
-	}
+	virt_find_tsc_offer(virt_evidence(), virt_detection(), &offer);
+	f = offer.khz ? virt_find_feature(offer.hv, offer.source->feature)
+		      : NULL;
+	if (!f || !(f->state & VIRT_ENABLED))
+		return;
+	EXPECT(t, virt_paravirt_allowed());
+	EXPECT(t, !strcmp(time_frequency_source(), offer.source->name));
 }
 
 static const struct selftest_case paravirt_cases[] = {

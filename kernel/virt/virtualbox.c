@@ -54,13 +54,18 @@ static bool vbox_detect(const struct virt_evidence *ev,
 	return true;
 }
 
+static const struct virt_tsc_source virtualbox_tsc[] = {
+	{ virt_timing_leaf_khz, "VirtualBox CPUID timing leaf",
+	  VIRT_FEATURE_TSC_FREQUENCY },
+	{},
+};
+
 static const struct hypervisor virtualbox = {
 	.name = "VirtualBox",
 	.type = HYPERV_TYPE_VIRTUALBOX,
 	.priority = 60,
 	.detect = vbox_detect,
 	.features = vbox_features,
-	.tsc_khz = virt_timing_leaf_khz,
-	.tsc_source = "VirtualBox CPUID timing leaf",
+	.tsc = virtualbox_tsc,
 };
 HYPERVISOR(virtualbox);

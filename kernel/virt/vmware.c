@@ -28,13 +28,18 @@ static bool vmware_detect(const struct virt_evidence *ev,
 	       virt_match_smbios(in_smbios, VIRT_MATCH_SMBIOS, match);
 }
 
+static const struct virt_tsc_source vmware_tsc[] = {
+	{ virt_timing_leaf_khz, "VMware CPUID timing leaf",
+	  VIRT_FEATURE_TSC_FREQUENCY },
+	{},
+};
+
 static const struct hypervisor vmware = {
 	.name = "VMware",
 	.type = HYPERV_TYPE_VMWARE,
 	.priority = 70,
 	.detect = vmware_detect,
 	.features = vmware_features,
-	.tsc_khz = virt_timing_leaf_khz,
-	.tsc_source = "VMware CPUID timing leaf",
+	.tsc = vmware_tsc,
 };
 HYPERVISOR(vmware);

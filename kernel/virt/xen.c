@@ -52,13 +52,17 @@ static u64 xen_tsc_khz(const struct virt_block *block)
 	return block->leaf[XEN_CPUID_TIME].ecx;
 }
 
+static const struct virt_tsc_source xen_tsc[] = {
+	{ xen_tsc_khz, "Xen CPUID time leaf", VIRT_FEATURE_TSC_FREQUENCY },
+	{},
+};
+
 static const struct hypervisor xen = {
 	.name = "Xen",
 	.type = HYPERV_TYPE_XEN,
 	.priority = 80,
 	.detect = xen_detect,
 	.features = xen_features,
-	.tsc_khz = xen_tsc_khz,
-	.tsc_source = "Xen CPUID time leaf",
+	.tsc = xen_tsc,
 };
 HYPERVISOR(xen);

@@ -29,14 +29,18 @@ run:
 		$(if $(filter 1,$(V)),--verbose) \
 		--qemu-extra=$(call shell-quote,$(QEMU_EXTRA))
 
+# All there is, for both architectures, whichever ARCH names.
+for-x86 := $(if $(arch-suffix),ARCH=x86 KCONFIG_CONFIG=.config)
+
 test:
 	$(deps) build iso run build-arm64 iso-arm64 run-arm64 test fuzz
-	+$(Q)scripts/test.sh $(sub-make)
+	+$(Q)$(for-x86) SRCARCH=x86 scripts/test.sh $(sub-make) $(for-x86)
 
 # Real hypervisors. What the lab itself needs it downloads below build/.
 lab:
-	$(deps) build iso run test
-	+$(Q)$(sub-make) iso
+	$(deps) build iso run build-arm64 run-arm64 test
+	+$(Q)$(sub-make) $(for-x86) iso
+	+$(Q)$(sub-make) ARCH=arm64 KCONFIG_CONFIG=.config-arm64 all
 	$(Q)$(PYTHON) -m pytest -q tests/lab $(if $(LAB),-k '$(LAB)')
 
 # Everything is checked with all options on, whatever is configured.

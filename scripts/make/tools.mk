@@ -8,12 +8,9 @@ GRUB_TIMEOUT ?= 2
 mkiso := scripts/mkiso$(arch-suffix).sh
 iso-kernel := $(or $(boot-image),$(kernel))
 
-# An image that firmware starts by itself is brought none.
-iso-initrd := $(if $(boot-image),,$(initrd))
-
 name-iso := ISO
 cmd-iso = $(mkiso) $(iso-kernel) $@ --timeout $(GRUB_TIMEOUT) \
-	$(if $(iso-initrd),--initrd $(iso-initrd)) --append \
+	$(if $(initrd),--initrd $(initrd)) --append \
 	$(call shell-quote,$(iso-append))
 
 .PHONY: iso
@@ -36,6 +33,11 @@ bench-boot: $(kernel) $(iso)
 .PHONY: bench-core
 bench-core: $(kernel)
 	$(Q)$(PYTHON) scripts/bench-core.py
+
+# Requests to a disk, with 1 to 4 queues: the same page.
+.PHONY: bench-blk
+bench-blk: $(kernel)
+	$(Q)$(PYTHON) scripts/bench-blk.py
 
 json-escape = $(subst ",\",$(subst \,\\,$1))
 c-objects = $(foreach o,$(kernel-objects) $(module-objects),$(if $(wildcard \

@@ -15,7 +15,13 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent / "scripts")]
 
-from machine import QEMU, Machine, MachineError, find_firmware  # noqa: E402
+from machine import (  # noqa: E402
+    ARM64,
+    QEMU,
+    Machine,
+    MachineError,
+    find_firmware,
+)
 from paths import ARM64_BUILD, BUILD, LOGS, ROOT  # noqa: E402
 from zirvium import Guest  # noqa: E402
 
@@ -174,9 +180,6 @@ def arm64_initrd(arm64_image) -> Path | None:
     return path if path.exists() else None
 
 
-ARM64 = {"arch": "arm64", "machine": "virt", "cpu": "cortex-a57", "vga": "none"}
-
-
 @pytest.fixture
 def boot_arm64(start, arm64_image, arm64_initrd):
     """boot_arm64(append, **config): an arm64 Guest that is booting."""
@@ -190,7 +193,7 @@ def boot_arm64(start, arm64_image, arm64_initrd):
 
 
 @pytest.fixture
-def boot_arm64_iso(start, arm64_image):
+def boot_arm64_iso(start, arm64_image, arm64_initrd):
     """As boot_arm64, from an ISO through UEFI firmware."""
 
     def run(append: str = "", **options) -> Guest:
@@ -199,12 +202,13 @@ def boot_arm64_iso(start, arm64_image):
         path.parent.mkdir(parents=True, exist_ok=True)
         command = [ROOT / "scripts" / "mkiso-arm64.sh", arm64_image, path]
         command += ["--append", append]
+        command += ["--initrd", arm64_initrd] if arm64_initrd else []
         subprocess.run(command, cwd=ROOT, check=True, timeout=60)
         cd = f"if=none,id=cd0,file={path},format=raw,readonly=on"
-        extra = ("-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=cd0",
-                 *options.pop("extra", ()))
+        extra = ("-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=cd0")
+        extra = ("-drive", cd, *extra, *options.pop("extra", ()))
         options = {**ARM64, "uefi": True, "memory": "256M", **options}
-        return Guest.start(start, extra=("-drive", cd, *extra), **options)
+        return Guest.start(start, extra=extra, **options)
 
     return run
 

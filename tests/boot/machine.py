@@ -37,6 +37,9 @@ DEBUG_EXIT = {
     "arm64": ["-semihosting-config", "enable=on,target=native"],
 }
 
+# What a machine of arm64 has unless a test says otherwise.
+ARM64 = {"arch": "arm64", "machine": "virt", "cpu": "cortex-a57", "vga": "none"}
+
 TAIL_LINES = 40
 QMP_TIMEOUT = 10.0  # seconds for QEMU to answer one command
 KILL_GRACE = 5.0  # seconds after which timeout(1) ends what we did not

@@ -9,7 +9,7 @@ _ESCAPE = re.compile(
     r"|\x1b[^\[()]"  # everything else is two bytes
 )
 # The beginning of a sequence whose rest has not arrived yet.
-_PARTIAL = re.compile(r"\x1b(?:\[[0-9;?=>]*|[()])?$|\r+$")
+_PARTIAL = re.compile(r"\x1b(?:\[[0-9;?=>]*|[()])?\Z|\r+\Z")
 
 
 def plain(text: str) -> str:

@@ -5,11 +5,12 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
-from machine import EXIT_POWEROFF, find_firmware
+from machine import ARM64, EXIT_POWEROFF, find_firmware
 from paths import ARM64_BUILD, HERE, ROOT
-from zirvium import SHELL_ONLY, TESTS_ONLY
+from zirvium import SHELL_ONLY, TESTS_ONLY, Guest
 
 
 @pytest.fixture
@@ -25,35 +26,47 @@ def assert_green(guest):
     assert all(report.skipped.values())  # each with its reason
 
 
-@pytest.mark.parametrize(
-    ("machine", "cpu", "level"),
-    [
-        ("virt,gic-version=2", "cortex-a57", 1),
-        ("virt,gic-version=3", "max", 1),
-        ("virt,gic-version=3,virtualization=on", "cortex-a57", 2),
-        ("virt,gic-version=2,virtualization=on", "max", 2),
-    ],
-    ids=["gicv2", "gicv3-max", "el2-gicv3", "el2-gicv2-max"],
-)
-def test_image_boots(boot_arm64, machine, cpu, level):
-    guest = boot_arm64(TESTS_ONLY, machine=machine, cpu=cpu)
-    assert_green(guest)
-    assert f"gic: GICv{machine[len('virt,gic-version=')]}," in guest.machine.text
+# Interrupt controller, exception level, CPU model and number: each pair of
+# values is somewhere, not each combination. UEFI and ACPI are further down.
+MACHINES = {
+    "gicv2-a53": ("virt,gic-version=2", "cortex-a53", 1),
+    "gicv2-a57-8": ("virt,gic-version=2", "cortex-a57", 8),
+    "gicv2-max-4-el2": ("virt,gic-version=2,virtualization=on", "max", 4),
+    "gicv3-a72-4": ("virt,gic-version=3,its=off", "cortex-a72", 4),
+    "gicv3-a53-el2": (
+        "virt,gic-version=3,its=off,virtualization=on",
+        "cortex-a53",
+        1,
+    ),
+    "its-max": ("virt,gic-version=3", "max", 1),
+    "its-a72-4-el2": ("virt,gic-version=3,virtualization=on", "cortex-a72", 4),
+}
 
 
 @pytest.mark.parametrize(
-    ("machine", "cpus"),
-    [
-        ("virt,gic-version=2", 8),
-        ("virt,gic-version=3", 4),
-        ("virt,gic-version=3,virtualization=on", 2),
-    ],
-    ids=["gicv2", "gicv3", "el2"],
+    ("machine", "cpu", "cpus"), MACHINES.values(), ids=MACHINES.keys()
 )
-def test_all_cpus_run(boot_arm64, machine, cpus):
-    guest = boot_arm64(TESTS_ONLY, machine=machine, smp=cpus)
+def test_image_boots(boot_arm64, machine, cpu, cpus):
+    guest = boot_arm64(TESTS_ONLY, machine=machine, cpu=cpu, smp=cpus)
     assert_green(guest)
-    assert f"smp: {cpus} CPUs, " in guest.machine.text
+    text = guest.machine.text
+    assert f"gic: GICv{machine[len('virt,gic-version=')]}," in text
+    assert ("gic: ITS" in text) == ("version=3" in machine and "its" not in machine)
+    assert cpus == 1 or f"smp: {cpus} CPUs, " in text
+
+
+# Tests among so many CPUs take seconds on a host that has two.
+def test_64_cpus_run(boot_arm64):
+    guest = boot_arm64(
+        "selftest=edu,irq,smp exit",
+        machine="virt,gic-version=3",
+        cpu="cortex-a53",
+        smp=64,
+        memory="512M",
+        extra=("-device", "edu"),
+    )
+    assert_green(guest)
+    assert "smp: 64 CPUs, " in guest.machine.text
 
 
 def test_modules_run(boot_arm64, arm64_initrd):
@@ -95,13 +108,76 @@ def test_memory_size_boots(boot_arm64, memory):
 # Firmware takes 5 to 10 s in an emulator: one boot shows the ISO, the EFI
 # entry, ACPI and SMBIOS.
 def test_iso_boots_under_uefi_by_acpi(boot_arm64_iso, arm64_uefi):
-    guest = boot_arm64_iso(TESTS_ONLY, machine="virt,gic-version=3", smp=2)
-    assert_green(guest)
+    devices = ("-device", "edu", "-device", "rocker")
+    guest = boot_arm64_iso(
+        TESTS_ONLY, machine="virt,gic-version=3", smp=2, extra=devices
+    )
+    report = assert_messages_arrive(guest, 2)
+    # The ISO brings modules.
+    assert not [name for name in report.skipped if name.startswith("module.")]
     assert "smp: 2 CPUs, " in guest.machine.text
     assert "Booted by UEFI, command line: " + TESTS_ONLY in guest.machine.text
     assert guest.detection()[1] == "Hypervisor detected! (SMBIOS)"
     assert "gic: GICv3," in guest.machine.text
     assert re.search(r"pci: pci0000:00: \d+ devices, ECAM", guest.machine.text)
+
+
+def test_iso_boots_under_uefi_by_device_tree(boot_arm64_iso, arm64_uefi):
+    guest = boot_arm64_iso(
+        "selftest=irq,module,smp initrd=/EFI/BOOT/INITRD.CPIO exit",
+        machine="virt,gic-version=2,virtualization=on,acpi=off",
+        cpu="cortex-a53",
+        smp=4,
+    )
+    report = guest.finish()
+    assert report.passed
+    assert not report.skipped
+    assert guest.detection()[1] == "Hypervisor detected! (device tree)"
+    assert "smp: 4 CPUs, " in guest.machine.text
+    assert "Unknown parameter" not in guest.machine.text
+
+
+# QEMU's kernel and initrd through firmware, which adds "initrd=initrd", a file
+# of its own. Where the file is not there, firmware is asked (LoadFile2).
+@pytest.mark.parametrize("words", ["", "initrd=nowhere "])
+def test_firmware_passes_the_initrd_on(
+    boot_arm64, arm64_uefi, arm64_initrd, words
+):
+    if arm64_initrd is None:
+        pytest.skip("no modules are built")
+    append = f"{words}selftest=module exit"
+    guest = boot_arm64(append, uefi=True, memory="256M")
+    report = guest.finish()
+    assert report.passed
+    assert not report.skipped
+    assert "Booted by UEFI" in guest.machine.text
+
+
+UBOOT = Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
+UBOOT_IMAGE, UBOOT_INITRD = 0x50000000, 0x58000000
+
+
+# The files are in memory already: how U-Boot gets them is its own business.
+def test_uboot_boots_the_image_with_modules(start, arm64_image, arm64_initrd):
+    if not UBOOT.exists():
+        pytest.skip("no U-Boot (Debian package u-boot-qemu)")
+    if arm64_initrd is None:
+        pytest.skip("no modules are built")
+    extra = ["-bios", str(UBOOT)]
+    for at, path in ((UBOOT_IMAGE, arm64_image), (UBOOT_INITRD, arm64_initrd)):
+        extra += ["-device", f"loader,file={path},addr={at:#x},force-raw=on"]
+    options = {**ARM64, "memory": "512M", "extra": tuple(extra)}
+    guest = Guest.start(start, **options)
+    guest.machine.expect("Hit any key to stop autoboot")
+    guest.type(" ")
+    guest.machine.expect("^=> ")
+    guest.type("setenv bootargs selftest=module exit\r")
+    guest.machine.expect("^=> ")
+    initrd = f"{UBOOT_INITRD:#x}:{arm64_initrd.stat().st_size:x}"
+    guest.type(f"booti {UBOOT_IMAGE:#x} {initrd} $fdtcontroladdr\r")
+    report = guest.finish()
+    assert report.passed
+    assert not report.skipped
 
 
 def test_earlycon_shows_what_comes_before_the_console(boot_arm64):
@@ -152,6 +228,56 @@ def test_devices_interrupt_by_message_and_by_pin(boot_arm64):
     assert "message-interrupts" not in skipped
     assert "pin-interrupts" not in skipped
     assert "moving-loses-none" not in skipped
+
+
+# Behind the bridge the ITS knows the device by the bridge's name.
+BRIDGED = ("-device", "pcie-pci-bridge,id=b1", "-device", "edu,bus=b1,addr=3")
+
+
+@pytest.mark.parametrize(
+    ("machine", "smp", "edu"),
+    [
+        ("virt,gic-version=3", 4, ("-device", "edu")),
+        ("virt,gic-version=3,virtualization=on", 1, BRIDGED),
+    ],
+    ids=["gicv3", "el2-bridged"],
+)
+def test_messages_arrive_by_the_its(boot_arm64, machine, smp, edu):
+    report = boot_arm64(
+        "selftest=edu,msix,pci exit",
+        machine=machine,
+        smp=smp,
+        extra=(*edu, "-device", "rocker"),
+    )
+    assert_messages_arrive(report, smp)
+
+
+def assert_messages_arrive(guest, cpus):
+    report = guest.finish()
+    assert "gic: ITS at 0x8080000: " in guest.machine.text
+    skipped = " ".join(report.skipped)
+    assert "message-interrupts" not in skipped
+    assert "each-message-arrives" not in skipped
+    assert ("moving-loses-none" in skipped) == (cpus == 1)
+    return report
+
+
+def test_date_is_the_real_time_clocks(boot_arm64):
+    guest = boot_arm64(SHELL_ONLY, extra=("-rtc", "base=2028-02-29T23:59:00"))
+    guest.wait_prompt()
+    assert guest.run("date -u +%F").startswith("2028-02-29")
+    assert re.search(r"^9010000\.pl031 .* pl031 ", guest.run("lsdev"), re.M)
+
+
+# ACPI tells of the clock in AML only.
+def test_date_under_uefi_is_what_firmware_says(boot_arm64, arm64_uefi):
+    guest = boot_arm64(
+        SHELL_ONLY,
+        uefi=True,
+        memory="256M",
+        extra=("-rtc", "base=2028-02-29T23:00:00"),
+    )
+    assert guest.wait_prompt().run("date -u +%F").startswith("2028-02-29")
 
 
 def test_devices_of_the_tree_are_listed(boot_arm64):

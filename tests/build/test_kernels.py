@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 
 import pytest
@@ -59,8 +60,9 @@ def test_efi_stub_holds_no_address():
         pytest.skip("no aarch64-linux-gnu-readelf (Debian package "
                     "binutils-aarch64-linux-gnu)")
     make("all", "ARCH=arm64")
-    stub = ROOT / "build/arm64/arch/arm64/boot/efi_stub.o"
-    listed = subprocess.run(["aarch64-linux-gnu-readelf", "-rW", stub],
+    where = ROOT / "build/arm64/arch/arm64/boot"
+    stub = [where / "efi_stub.o", where / "efi_initrd.o"]
+    listed = subprocess.run(["aarch64-linux-gnu-readelf", "-rW", *stub],
                             capture_output=True, text=True, check=True).stdout
     section, seen = "", 0
     for line in listed.splitlines():
@@ -70,6 +72,38 @@ def test_efi_stub_holds_no_address():
             seen += 1
             assert "R_AARCH64_ABS" not in line, f"{section}: {line}"
     assert seen  # or this looks at nothing
+
+
+def adrp_before_accesses(code, address):
+    """Where @code is what a Cortex-A53 gets wrong: erratum 843419."""
+    words = [int.from_bytes(code[i:i + 4], "little")
+             for i in range(0, len(code) - 3, 4)]
+    first = (-address % 4096 + 0xFF8) // 4
+    for page in range(first, len(words), 1024):
+        for at in (page, page + 1):
+            window = words[at:at + 4] + [0] * 4
+            if window[0] & 0x9F000000 == 0x90000000 and \
+                    window[1] & 0x0A000000 == 0x08000000 and any(
+                        word & 0x3B000000 == 0x39000000 and
+                        word >> 5 & 31 == window[0] & 31
+                        for word in window[2:4]):
+                yield address + 4 * at
+
+
+def test_arm64_image_has_nothing_that_a_cortex_a53_gets_wrong(tmp_path):
+    # adrp x0; str x1, [x2]; ldr x0, [x0, #8]: this does look.
+    bad = struct.pack("<III", 0x90000000, 0xF9000041, 0xF9400400)
+    assert list(adrp_before_accesses(bytes(0xFF8) + bad, 0x1000)) == [0x1FF8]
+    if not shutil.which("aarch64-linux-gnu-objcopy"):
+        pytest.skip("no aarch64-linux-gnu-objcopy (Debian package "
+                    "binutils-aarch64-linux-gnu)")
+    make("all", "ARCH=arm64")
+    text = tmp_path / "text"
+    kernel = ROOT / "build/arm64/zirvium.elf"
+    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text",
+                    kernel, text], check=True)
+    # The section begins with a page.
+    assert not list(adrp_before_accesses(text.read_bytes(), 0))
 
 
 def test_drivers_built_as_modules_are_loaded_at_boot():

@@ -14,6 +14,7 @@
 #include <abi/madt.h>
 #include <kernel/acpi_device.h>
 #include <kernel/clocksource.h>
+#include <kernel/iort.h>
 #include <kernel/madt.h>
 #include <kernel/mm/bootmem.h>
 #include <abi/srat.h>
@@ -198,6 +199,16 @@ static void read_device(const struct acpi_device *device, void *context)
 	fuzz_sum += strlen(device->hid);
 }
 
+/* Where messages go, for one function of each of the segments. */
+static void read_message_ways(void)
+{
+	const struct acpi_sdt_header *iort = acpi_find(ACPI_IORT_SIGNATURE, 0);
+	u32 its, device;
+
+	for (u16 segment = 0; iort && segment < 2; segment++)
+		iort_find_its(iort, segment, 0x10, &its, &device);
+}
+
 static void read_tables(void)
 {
 	const struct acpi_sdt_header *madt;
@@ -212,6 +223,7 @@ static void read_tables(void)
 	if (madt && le32_to_cpu(madt->length) >= sizeof(struct acpi_madt))
 		read_cpus(madt);
 	read_nodes();
+	read_message_ways();
 	acpi_sleep_type_s5(&a, &b);
 	acpi_for_each_device(read_device, NULL);
 	acpi_mentions("LNRO0005");

@@ -73,11 +73,22 @@ def virtio_pci():
     return {"all": bytes(6 * [14]) + bytes(space)}
 
 
+def iort():
+    """A root complex, whose messages go to an ITS through an SMMU."""
+    group = struct.pack("<BHBIIIII", 0, 24, 1, 0, 0, 0, 1, 7)
+    smmu = struct.pack("<BHBIII", 4, 88, 4, 1, 1, 68) + bytes(52) + \
+        struct.pack("<IIIII", 0, 0xFFFF, 0, 48, 0)
+    root = struct.pack("<BHBIII", 2, 56, 3, 2, 1, 36) + bytes(20) + \
+        struct.pack("<IIIII", 0, 0xFFFF, 0, 48 + 24, 0)
+    return table(b"IORT", struct.pack("<III", 3, 48, 0) + group + smmu + root)
+
+
 def acpi():
     """Tables, each on a boundary of 16 bytes, behind an RSDP and an XSDT."""
     def layout(at):
         tables = [
             fadt(at.get("dsdt", 0)), madt(),
+            iort(),
             table(b"MCFG", bytes(8) + struct.pack("<QHBBI", 0xB0000000, 0, 0,
                                                   3, 0)),
             table(b"HPET", struct.pack("<I", 0x8086A201) + gas(0, 0x10020)
@@ -240,6 +251,46 @@ def virtqueue():
     return seeds
 
 
+def partition():
+    """An MBR with logical partitions, and a GPT (fuzz_partition.c)."""
+    def mbr(first, *entries):
+        table_ = b"".join(struct.pack("<4xB3xII", *e) for e in entries)
+        return bytes([first]) + bytes(445) + table_.ljust(64, b"\0") + \
+            b"\x55\xaa"
+
+    def block(*blocks):
+        image = bytearray(512 * 1000)
+        for at, data in blocks:
+            image[at * 512:at * 512 + len(data)] = data
+        return bytes(image[:16384])
+
+    chain = block((0, mbr(0, (0x83, 8, 4), (5, 20, 10))),
+                  (20, mbr(0, (0x83, 1, 2), (5, 3, 5))),
+                  (23, mbr(0, (0x83, 1, 1))))
+    header = struct.pack("<QIIIIQQQQ16xQIII", 0x5452415020494645, 0x10000, 92,
+                         0, 0, 1, 1023, 6, 1000, 2, 16, 128, 0)
+    entry = b"\1" + bytes(31) + struct.pack("<QQ", 100, 199) + bytes(80)
+    gpt = block((0, mbr(1, (0xee, 1, 1023))), (1, header), (2, entry))
+    copy = block((0, mbr(2, (0xee, 1, 1023))),
+                 (1, header[:24] + struct.pack("<Q", 1023) + header[32:]),
+                 (2, entry))
+    return {"chain": chain, "gpt": gpt, "copy": copy}
+
+
+def virtio_blk():
+    """Features, queue size, configuration, answers (fuzz_virtio_blk.c)."""
+    config = struct.pack("<QIIHBBIBBHIBBHIIIIIB3xIII24x", 1024, 4096, 8, 0, 0,
+                         0, 512, 3, 0, 1, 8, 1, 0, 2, 64, 1, 1, 64, 1, 1, 64,
+                         1, 1)
+    ask = bytes(x for op in range(8) for x in (op, op & 3, 8 * op))
+    seeds = {}
+    for name, features in (("plain", 0), ("all", 0x13E76)):
+        for how in range(32):
+            seeds[f"{name}{how}"] = struct.pack("<I", features)[:3] + \
+                b"\6" + config + bytes(8) + ask + bytes([how, 0, 2, 1]) * 9
+    return seeds
+
+
 def dhcp():
     """An offer, and an acknowledgement with options in every field."""
     def reply(kind, options, name=b"", file=b""):
@@ -310,9 +361,9 @@ def net():
 
 
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
-         "module": elf, "net": net, "params": params, "smbios": smbios,
-         "virtio_net": virtio_net, "virtio_pci": virtio_pci,
-         "virtqueue": virtqueue}
+         "module": elf, "net": net, "params": params, "partition": partition,
+         "smbios": smbios, "virtio_blk": virtio_blk, "virtio_net": virtio_net,
+         "virtio_pci": virtio_pci, "virtqueue": virtqueue}
 
 
 def write(name, directory):

@@ -6,6 +6,7 @@ A hypervisor that cannot be had here skips its tests, with the reason.
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -29,6 +30,8 @@ _load_boot_fixtures()
 
 import nested  # noqa: E402
 from boot_fixtures import (  # noqa: E402, F401
+    arm64_image,
+    arm64_initrd,
     initrd,
     kernel,
     machines_of,
@@ -39,6 +42,7 @@ from boot_fixtures import (  # noqa: E402, F401
     uefi,
 )
 from kvm import GUEST, KVM  # noqa: E402
+from kvm_arm64 import GUEST_ARM64, KVM_ARM64  # noqa: E402
 from packages import Unavailable  # noqa: E402
 from paths import LAB, LOGS  # noqa: E402
 from zirvium import Guest  # noqa: E402
@@ -70,9 +74,19 @@ def kvm():
         yield kvm_host
 
 
-def guests_of(node, where):
-    """A function that starts a Machine in @where, killed after the test."""
-    yield starter(node, via=where.l1().remote(GUEST_SECONDS))
+@pytest.fixture(scope="session")
+def kvm_arm64(arm64_image):
+    """Where QEMU has KVM on arm64."""
+    with host(KVM_ARM64) as kvm_host:
+        yield kvm_host
+
+
+def guests_of(node, where, *words):
+    """A function that starts a Machine in @where, killed after the test.
+
+    @words are those of a program there that runs it.
+    """
+    yield starter(node, via=(*where.l1().remote(GUEST_SECONDS), *words))
     for machine in machines_of(node):
         machine.close()
 
@@ -104,10 +118,39 @@ def boot(start_in_kvm, kernel, initrd):
     return booter(start_in_kvm, kernel, initrd)
 
 
+@pytest.fixture
+def boot_on_one_cpu(request, kvm, kernel, initrd):
+    """As boot, with all of the guest's CPUs on one of the host's."""
+    for start in guests_of(request.node, kvm, "/usr/bin/taskset", "-c", "0"):
+        yield booter(start, kernel, initrd)
+
+
 @pytest.fixture(scope="module")
 def module_boot(module_start_in_kvm, kernel, initrd):
     """As boot, for a Guest that the tests of a module share."""
     return booter(module_start_in_kvm, kernel, initrd)
+
+
+@pytest.fixture
+def start_in_kvm_arm64(request, kvm_arm64):
+    """As start_in_kvm, on arm64."""
+    yield from guests_of(request.node, kvm_arm64)
+
+
+@pytest.fixture
+def boot_arm64(start_in_kvm_arm64, arm64_image, arm64_initrd):
+    """As boot, on arm64: its machine sees no files here but copies."""
+    files = LOGS / "arm64"
+    files.mkdir(parents=True, exist_ok=True)
+    copies = {"kernel": Path(shutil.copy(arm64_image, files))}
+    if arm64_initrd:
+        copies["initrd"] = Path(shutil.copy(arm64_initrd, files))
+
+    def run(append: str = "", **options) -> Guest:
+        options = {**copies, "append": append, **GUEST_ARM64, **options}
+        return Guest.start(start_in_kvm_arm64, **options)
+
+    return run
 
 
 @pytest.fixture

@@ -3,11 +3,19 @@
 
 from nested import Flavour
 
+# L1's disk: it reads as zeroes, and each read takes this many ns.
+SLOW_DISK = "/dev/vda"
+SLOW_BLOCKS = "null-co,node-name=slow,latency-ns=5000000"
+
 KVM = Flavour(
     name="kvm",
     cpu="EPYC-v3,+svm,+npt,check=off",
-    modules=("kvm-amd", "vhost_net", "vhost_vsock", "tun"),
+    modules=("kvm-amd", "vhost_net", "vhost_vsock", "tun", "virtio_blk"),
     parameters={"kvm": "enable_vmware_backdoor=1"},
+    devices=(
+        *("-blockdev", f"{SLOW_BLOCKS},read-zeroes=on,size=268435456"),
+        *("-device", "virtio-blk-pci,drive=slow"),
+    ),
 )
 
 # What a guest in it gets unless a test says otherwise. It is slow, and slower

@@ -21,16 +21,37 @@ from packages import Cache, Unavailable
 HERE = Path(__file__).resolve().parent
 PARTS = ("l1-init.sh", "agent.py", "initramfs.py", "nested.py")
 
-LINUX = "linux-image-*-amd64-unsigned_*_amd64.deb"
-BUSYBOX = "busybox-static_*_amd64.deb"
+LINUX = "linux-image-*-{0}-unsigned_*_{0}.deb"
+BUSYBOX = "busybox-static_*_{0}.deb"
 
-LINUX_PARAMETERS = "console=ttyS0 quiet mitigations=off panic=1 tsc=reliable"
+LINUX_PARAMETERS = "quiet mitigations=off panic=1"
 
 # Each is one program that runs at the same time as the others.
 PORTS = 4
 READY_SECONDS = 60.0
 MAX_SOCKET_PATH = 100  # characters, of the 107 that Linux takes
 SHARE = "security_model=none,multidevs=remap"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What L1s of one architecture have in common."""
+
+    name: str  # as the tests of a boot call it
+    debian: str
+    machine: str
+    parameters: str  # of Linux
+    programs: tuple[str, ...]  # packages of its root; (): it is this machine's
+
+
+X86 = Architecture("x86", "amd64", "q35", "console=ttyS0 tsc=reliable", ())
+ARM64 = Architecture(
+    name="arm64",
+    debian="arm64",
+    machine="virt,virtualization=on,gic-version=3",
+    parameters="console=ttyAMA0",
+    programs=("qemu-system-arm", "python3-minimal", "libpython3-stdlib"),
+)
 
 
 @dataclass(frozen=True)
@@ -41,17 +62,20 @@ class Flavour:
     cpu: str
     modules: tuple[str, ...]
     parameters: dict[str, str]  # of modules
+    devices: tuple[str, ...] = ()  # QEMU's arguments
     memory: str = "4G"
     smp: int = 2
+    arch: Architecture = X86
 
 
 COMMON_MODULES = ("virtio_pci", "9p", "9pnet_virtio", "virtio_console")
 
 
-def _linux_name() -> str:
+def _linux_name(cache: Cache, arch: Architecture) -> str:
     """The package with the kernel that Debian's newest one depends on."""
-    image = packages.dependency("linux-image-amd64", r"linux-image-\d.*-amd64")
-    return image + "-unsigned"
+    name = f"linux-image-{arch.debian}"
+    pattern = rf"linux-image-\d.*-{arch.debian}"
+    return cache.dependency(name, pattern) + "-unsigned"
 
 
 @dataclass(frozen=True)
@@ -60,25 +84,49 @@ class Image:
 
     kernel: Path
     initrd: Path
+    root: Path  # of its file systems
 
 
 def prepare(flavour: Flavour, directory: Path) -> Image:
     """Make what @flavour boots, unless it is there; or Unavailable."""
-    cache = Cache(directory / "packages")
-    linux = cache.package(LINUX, _linux_name)
-    busybox = cache.package(BUSYBOX, lambda: "busybox-static")
+    arch = flavour.arch
+    if arch.programs:
+        cache = Cache(directory / f"packages-{arch.debian}", arch.debian)
+    else:
+        cache = Cache(directory / "packages")
+    linux = cache.package(
+        LINUX.format(arch.debian), lambda: _linux_name(cache, arch)
+    )
+    busybox = cache.package(
+        BUSYBOX.format(arch.debian), lambda: "busybox-static"
+    )
+    programs = cache.with_dependencies(arch.programs) if arch.programs else []
     sources = [HERE / name for name in (*PARTS, f"{flavour.name}.py")]
-    key = packages.fingerprint([linux, busybox], sources)
+    key = packages.fingerprint([linux, busybox, *programs], sources)
     made = directory / f"{flavour.name}-{key}"
     with packages.locked(directory / flavour.name):
         if not made.exists():
-            for stale in directory.glob(f"{flavour.name}-*"):
+            for stale in directory.glob(f"{flavour.name}-{'?' * len(key)}"):
                 shutil.rmtree(stale)
-            _make(flavour, linux, busybox, made)
-    return Image(made / "vmlinuz", made / "initramfs.gz")
+            _make(flavour, linux, busybox, programs, made)
+    root = made / "root" if programs else Path("/")
+    return Image(made / "vmlinuz", made / "initramfs.gz", root)
 
 
-def _make(flavour: Flavour, linux: Path, busybox: Path, target: Path):
+def _make_root(programs: list[Path], root: Path):
+    for package in programs:
+        packages.unpack(package, root)
+    for directory in ("dev", "proc", "sys"):
+        (root / directory).mkdir(exist_ok=True)
+
+
+def _make(
+    flavour: Flavour,
+    linux: Path,
+    busybox: Path,
+    programs: list[Path],
+    target: Path,
+):
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="make-") as name:
         work = Path(name)
         packages.unpack(linux, work / "linux")
@@ -96,6 +144,8 @@ def _make(flavour: Flavour, linux: Path, busybox: Path, target: Path):
         archive.file("agent.py", (HERE / "agent.py").read_bytes())
         _add_modules(archive, flavour, work / "linux" / "lib" / "modules")
         archive.write(made / "initramfs.gz")
+        if programs:
+            _make_root(programs, made / "root")
         made.rename(target)
 
 
@@ -128,24 +178,32 @@ class Nested:
             raise
 
     def _config(self, flavour, image, shared: Path, options) -> Config:
+        words = f"{LINUX_PARAMETERS} {flavour.arch.parameters}"
         return Config(
+            arch=flavour.arch.name,
+            machine=flavour.arch.machine,
             kernel=image.kernel,
-            append=f'{LINUX_PARAMETERS} SHARED="{shared}"',
+            append=f'{words} SHARED="{shared}"',
             accel="tcg,thread=multi",
             cpu=flavour.cpu,
             smp=flavour.smp,
             memory=flavour.memory,
             vga="none",
             debug_exit=False,
-            extra=self._devices(image, shared),
+            extra=self._devices(flavour, image, shared),
             **options,
         )
 
-    def _devices(self, image: Image, shared: Path) -> tuple[str, ...]:
+    def _devices(self, flavour, image: Image, shared: Path) -> tuple[str, ...]:
         devices = ["-initrd", str(image.initrd), "-device", "virtio-serial-pci"]
-        root = f"local,path=/,mount_tag=root,readonly=on,{SHARE}"
+        # Where the shared directory is mounted; a root of ours is written to.
+        if image.root != Path("/"):
+            inside = image.root / shared.relative_to("/")
+            inside.mkdir(parents=True, exist_ok=True)
+        root = f"local,path={image.root},mount_tag=root,readonly=on,{SHARE}"
         writable = f"local,path={shared},mount_tag=shared,{SHARE}"
         devices += ["-virtfs", root, "-virtfs", writable]
+        devices += flavour.devices
         for number in range(PORTS):
             path = os.path.relpath(self._ports / f"{number}.port")
             if len(path) > MAX_SOCKET_PATH:

@@ -54,20 +54,64 @@ def locked(path: Path):
         yield
 
 
-def dependency(package: str, pattern: str) -> str:
-    """The first package that @package depends on whose name has @pattern."""
-    said = run(["apt-cache", "depends", package], LOOKUP_SECONDS)
-    for name in re.findall(r"Depends: (\S+)", said):
-        if re.fullmatch(pattern, name):
-            return name
-    raise Unavailable(f"Debian's package {package} has no {pattern}")
-
-
 class Cache:
-    """Packages in a directory, each fetched when it is first asked for."""
+    """Packages in a directory, each fetched when it is first asked for.
 
-    def __init__(self, directory: Path):
+    With @architecture, Debian's name of one that is not this machine's, it has
+    lists of packages of its own, which are fetched once.
+    """
+
+    def __init__(self, directory: Path, architecture: str = ""):
         self.directory = directory
+        self.options: list[str] = []
+        self._lists = directory / "lists"
+        if architecture:
+            self.options = [
+                *("-o", f"APT::Architecture={architecture}"),
+                *("-o", f"APT::Architectures={architecture}"),
+                *("-o", f"Dir::State::Lists={self._lists}"),
+                *("-o", f"Dir::Cache={directory / 'apt'}"),
+                *("-o", "Dir::State::status=/dev/null"),
+                *("-o", "APT::Sandbox::User=root"),
+                *("-o", "Acquire::Languages=none"),
+            ]
+
+    def _ask(self, command: list[str], seconds: float, cwd=None) -> str:
+        """What apt says to @command; the lists are there."""
+        complete = self._lists / "complete"
+        if self.options and not complete.exists():
+            (self._lists / "partial").mkdir(parents=True, exist_ok=True)
+            archives = self.directory / "apt" / "archives" / "partial"
+            archives.mkdir(parents=True, exist_ok=True)
+            update = ["apt-get", "update", "-q", *self.options, *APT_OPTIONS]
+            run(update, DOWNLOAD_SECONDS)
+            complete.touch()
+        return run([*command, *self.options], seconds, cwd)
+
+    def dependency(self, package: str, pattern: str) -> str:
+        """The first that @package depends on whose name matches @pattern."""
+        said = self._ask(["apt-cache", "depends", package], LOOKUP_SECONDS)
+        for name in re.findall(r"Depends: (\S+)", said):
+            if re.fullmatch(pattern, name):
+                return name
+        raise Unavailable(f"Debian's package {package} has no {pattern}")
+
+    def with_dependencies(self, names: tuple[str, ...]) -> list[Path]:
+        """@names and all that they need, of an architecture that is not ours.
+
+        What is there already from an earlier time is not asked for again.
+        """
+        with locked(self.directory / "download"):
+            place = self.directory / "-".join(names)
+            if not place.exists():
+                command = ["apt-get", "install", "-q", "-y", "--download-only"]
+                command += ["--no-install-recommends", *names, *APT_OPTIONS]
+                self._ask(command, DOWNLOAD_SECONDS)
+                archives = self.directory / "apt" / "archives"
+                shutil.rmtree(archives / "partial")
+                (archives / "lock").unlink(missing_ok=True)
+                archives.rename(place)
+            return sorted(place.glob("*.deb"))
 
     def package(self, pattern: str, find_name) -> Path:
         """A package whose file matches @pattern, e.g. "busybox-static_*.deb".
@@ -88,7 +132,7 @@ class Cache:
         partial.mkdir()
         name = find_name()
         command = ["apt-get", "download", "-q", name, *APT_OPTIONS]
-        run(command, DOWNLOAD_SECONDS, partial)
+        self._ask(command, DOWNLOAD_SECONDS, partial)
         for path in partial.glob("*.deb"):
             path.rename(self.directory / path.name)
         shutil.rmtree(partial)
@@ -101,7 +145,7 @@ class Cache:
 
 
 def unpack(package: Path, directory: Path):
-    """Unpack @package into the new @directory."""
+    """Unpack @package into @directory, which may be new."""
     run(["dpkg-deb", "-x", str(package), str(directory)], UNPACK_SECONDS)
 
 

@@ -17,10 +17,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "boot")]
 
 import nested  # noqa: E402
 from kvm import KVM  # noqa: E402
+from kvm_arm64 import KVM_ARM64  # noqa: E402
 from packages import Unavailable  # noqa: E402
 from paths import LAB, LOGS  # noqa: E402
 
-FLAVOURS = {"kvm": KVM}
+FLAVOURS = {"kvm": KVM, "kvm_arm64": KVM_ARM64}
 SECONDS = 3600.0
 
 

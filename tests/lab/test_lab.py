@@ -27,7 +27,7 @@ def test_missing_package_is_a_reason_to_skip(tmp_path):
 
 
 def test_lab_without_its_packages_skips(tmp_path, monkeypatch):
-    monkeypatch.setattr(nested, "_linux_name", lambda: NO_SUCH_PACKAGE)
+    monkeypatch.setattr(nested, "_linux_name", lambda *_: NO_SUCH_PACKAGE)
     with pytest.raises(pytest.skip.Exception, match=NO_SUCH_PACKAGE):
         host(KVM, tmp_path)
 

@@ -113,7 +113,8 @@ static void write_config(struct virtio_device *vdev, unsigned offset,
 {
 	struct fake_virtio *fake = fake_of(vdev);
 
-	REQUIRE(fake->status & VIRTIO_STATUS_FEATURES_OK || vdev->legacy,
+	REQUIRE(fake->any_write || (fake->status & VIRTIO_STATUS_FEATURES_OK ||
+				    vdev->legacy),
 		"3.1.1: nothing is written before FEATURES_OK");
 	REQUIRE(offset + size <= fake->config_size, "within the space");
 	memcpy(fake->config + offset, buffer, size);

@@ -79,6 +79,7 @@ struct fake_virtio {
 	unsigned config_size;
 	u32 generation;
 	bool fixed_size; /* legacy: sizes cannot be chosen */
+	bool any_write;	 /* the configuration can be written at any time */
 	void (*serve)(struct fake_virtio *fake, unsigned queue);
 
 	/* Ways in which it can be bad. */

@@ -77,6 +77,27 @@ TEST(redistributor_regions_that_cannot_be_are_left_out)
 	CHECK_EQ(place.redists, 0);
 }
 
+TEST(itss_that_make_sense_are_found_in_the_tree)
+{
+	begin_tree("arm,gic-v3");
+	TREE_CELLS("#address-cells", 1);
+	TREE_CELLS("#size-cells", 1);
+	tree_property("ranges", "", 0);
+	TREE_CELLS("reg", 0x8000000, 0x10000, 0x80a0000, 0xf60000);
+	tree_begin("its@8080000");
+	tree_string("compatible", "arm,gic-v3-its");
+	TREE_CELLS("reg", 0x8080000, 0x20000);
+	tree_end();
+	tree_begin("its@9000000");
+	tree_string("compatible", "arm,gic-v3-its");
+	TREE_CELLS("reg", 0x9000000, 0x10000);
+	tree_end();
+	CHECK_EQ(find_in_tree(), 0);
+	CHECK_EQ(place.itss, 1);
+	CHECK_EQ(place.its[0].base, 0x8080000);
+	CHECK(place.its[0].fdt_node > 0);
+}
+
 /* A MADT, structure by structure. */
 static struct {
 	_Alignas(8) u8 bytes[1024];
@@ -153,10 +174,34 @@ TEST(redistributors_are_regions_or_each_cpus_own)
 	CHECK_EQ(find_in_madt(0x80000100), 0);
 	CHECK_EQ(place.version, 3);
 	CHECK_EQ(place.redist[0].base, 0x10020000);
+	CHECK_EQ(gic_find_redist((void *)madt.bytes, 0x100), 0x10020000);
+	CHECK_EQ(gic_find_redist((void *)madt.bytes, 0), 0x10000000);
+	CHECK_EQ(gic_find_redist((void *)madt.bytes, 0x200), 0);
 	madt_add(ACPI_MADT_GICR, &gicr, sizeof(gicr));
 	CHECK_EQ(find_in_madt(0), 0);
 	CHECK_EQ(place.redists, 1);
 	CHECK_EQ(place.redist[0].base, 0x80a0000);
+}
+
+TEST(a_madt_names_itss_of_a_gicv3)
+{
+	struct acpi_madt_gic_its its = {
+		.translation_id = cpu_to_le32(9),
+		.physical_base_address = cpu_to_le64(0x8080000),
+	};
+
+	madt_start();
+	add_gicd(0x8000000);
+	add_gicc(0, 0x8010000, 0);
+	madt_add(ACPI_MADT_GIC_ITS, &its, sizeof(its));
+	CHECK_EQ(find_in_madt(0), 0);
+	CHECK_EQ(place.itss, 0);
+	add_gicc(0x100, 0, 0x10020000);
+	for (unsigned i = 0; i < 2 * GIC_ITS_MAX; i++)
+		madt_add(ACPI_MADT_GIC_ITS, &its, sizeof(its));
+	CHECK_EQ(find_in_madt(0x100), 0);
+	CHECK_EQ(place.itss, GIC_ITS_MAX);
+	CHECK_EQ(place.its[0].id, 9);
 }
 
 TEST(every_truncated_madt_does_no_harm)

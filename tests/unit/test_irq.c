@@ -22,8 +22,11 @@ unsigned cpu_count(void)
 	return cpus;
 }
 
+static unsigned allocations;
+
 void *kzalloc(size_t size)
 {
+	allocations++;
 	return no_memory ? NULL : calloc(1, size);
 }
 
@@ -116,9 +119,37 @@ TEST(lines_belong_to_one_controller)
 {
 	CHECK_EQ(irq_add_lines(&chip, 0, 24, IRQ_TRIGGER_LEVEL_LOW), 0);
 	CHECK_EQ(irq_add_lines(&chip, 23, 2, IRQ_TRIGGER_LEVEL_LOW), -EEXIST);
-	CHECK_EQ(irq_add_lines(&chip, 250, 7, IRQ_TRIGGER_LEVEL_LOW), -ERANGE);
+	CHECK_EQ(irq_add_lines(&chip, IRQ_GSIS - 6, 7, IRQ_TRIGGER_LEVEL_LOW),
+		 -ERANGE);
+	no_memory = true;
+	CHECK_EQ(irq_add_lines(&chip, 32, 1, IRQ_TRIGGER_LEVEL_LOW), -ENOMEM);
+	no_memory = false;
 	CHECK_EQ(irq_add_lines(&chip, 1, UINT32_MAX, IRQ_TRIGGER_LEVEL_LOW),
 		 -ERANGE);
+}
+
+/* As many as a GIC can have. */
+TEST(lines_take_memory_when_somebody_asks_for_them)
+{
+	struct irq_action a = action_of(&yes);
+	unsigned before;
+
+	CHECK_EQ(irq_add_lines(&chip, 32, 988, IRQ_TRIGGER_LEVEL_HIGH), 0);
+	CHECK_EQ(irq_add_lines(&chip, 1019, 1, IRQ_TRIGGER_LEVEL_LOW), -EEXIST);
+	no_memory = true;
+	CHECK_EQ(irq_request(1019, &a, IRQ_TRIGGER_DEFAULT), -ENODEV);
+	no_memory = false;
+	before = allocations;
+	CHECK_EQ(irq_request(1019, &a, IRQ_TRIGGER_DEFAULT), 0);
+	CHECK_EQ(chip_state.trigger, IRQ_TRIGGER_LEVEL_HIGH);
+	CHECK(allocations - before <= 3);
+	CHECK(!irq_line(1018));
+	irq_handle(1019);
+	irq_handle(1018);
+	CHECK_EQ(a.handled, 1);
+	irq_free(&a);
+	CHECK_EQ(irq_request(1020, &a, IRQ_TRIGGER_DEFAULT), -ENODEV);
+	chip_state.starts = chip_state.stops = 0;
 }
 
 TEST(impossible_requests_are_refused)
@@ -301,7 +332,7 @@ TEST(a_line_goes_where_it_may)
 	memset(&chip_state, 0, sizeof(chip_state));
 	CHECK_EQ(irq_set_affinity(14, &none), -EINVAL);
 	CHECK_EQ(irq_set_affinity(14, &absent), -EINVAL);
-	CHECK_EQ(irq_set_affinity(200, &one), -ENODEV);
+	CHECK_EQ(irq_set_affinity(1021, &one), -ENODEV);
 	CHECK_EQ(irq_set_affinity(14, &one), 0);
 	CHECK_EQ(chip_state.moves, 0);
 	CHECK_EQ(irq_request(14, &a, IRQ_TRIGGER_DEFAULT), 0);

@@ -431,3 +431,43 @@ TEST(checksums_are_those_of_rfc_1071)
 		}
 	}
 }
+
+TEST(large_datagrams_wait_for_the_neighbour_too)
+{
+	struct udp_socket *socket = socket_at(PORT);
+	static u8 data[4000];
+
+	up(NET_TX_CHECKSUM);
+	CHECK_EQ(udp_send(socket, &peer, data, sizeof(data)), 0);
+	CHECK_EQ(udp_send_segments(socket, &peer, data, 4000, 1000), 0);
+	CHECK_EQ(fake.sent_count, 1);
+	fake_clear_sent(&fake);
+	fake_inject(&fake, &frame,
+		    frame_arp(&frame, ARP_REPLY, PEER_ADDRESS, OWN_ADDRESS));
+	CHECK_EQ(fake.sent_count, 3 + 4);
+	CHECK_EQ(fake.sent[0].length, FRAME_IP + 20 + 1480);
+	CHECK_EQ(fake.sent[3].length, FRAME_UDP + 8 + 1000);
+	CHECK_EQ(fake.sent[3].packet.checksum_start, FRAME_UDP);
+	udp_close(socket);
+	down();
+}
+
+TEST(only_udp_is_left_to_the_device_to_fragment)
+{
+	struct udp_socket *socket = socket_at(PORT);
+	struct icmp_listener listener = { .heard = hear };
+	static u8 data[4000];
+
+	up(NET_TX_CHECKSUM | NET_UFO);
+	know_peer();
+	CHECK_EQ(udp_send(socket, &peer, data, sizeof(data)), 0);
+	CHECK_EQ(fake.sent_count, 1);
+	CHECK_EQ(fake.sent[0].packet.segmentation, PACKET_GSO_UDP);
+	CHECK_EQ(fake.sent[0].packet.segment_size, 1480);
+	icmp_listen(&listener);
+	CHECK_EQ(icmp_send_echo(&listener, PEER_ADDRESS, 1, data, 4000), 0);
+	CHECK_EQ(fake.sent_count, 1 + 3);
+	icmp_unlisten(&listener);
+	udp_close(socket);
+	down();
+}

@@ -48,13 +48,37 @@ int irq_from_isa(unsigned line)
 	return line == (unsigned)isa_line ? 20 : -ENODEV;
 }
 
-int arch_msi_route(unsigned irq, unsigned count, const struct cpumask *cpus,
-		   struct msi_route *route)
+static struct msi_requester last_requester;
+static unsigned senders;
+static bool no_controller;
+
+int arch_msi_open(const struct msi_requester *who, unsigned messages,
+		  struct msi_device **device)
 {
+	CHECK(messages);
+	last_requester = *who;
+	if (no_controller)
+		return -ENODEV;
+	senders++;
+	*device = (struct msi_device *)&senders;
+	return 0;
+}
+
+void arch_msi_close(struct msi_device *device)
+{
+	CHECK(device == (struct msi_device *)&senders);
+	senders--;
+}
+
+int arch_msi_route(struct msi_device *device, unsigned irq, unsigned count,
+		   const struct cpumask *cpus, struct msi_route *route)
+{
+	CHECK(device == (struct msi_device *)&senders);
 	(void)irq;
 	if (no_vectors)
 		return -ENOSPC;
 	*route = (struct msi_route){
+		.device = device,
 		.cpu = cpumask_next(cpus, 0),
 		.vector = 0x40 + 32 * route_count++,
 		.count = count,
@@ -295,4 +319,64 @@ TEST(a_pin_is_what_remains)
 	CHECK_EQ(pci_irq_vector(pdev, 0), 20);
 	CHECK_EQ(pci_irq_kind(pdev), PCI_IRQ_INTX);
 	pci_irq_vectors_free(pdev);
+}
+
+TEST(messages_that_nobody_takes_are_not_offered)
+{
+	struct fake_function *f;
+	struct pci_device *pdev = msi_device(&f, 0x0188);
+
+	no_controller = true;
+	CHECK_EQ(pci_irq_vectors_alloc(pdev, 1, 1, PCI_IRQ_MESSAGES), -ENOSPC);
+	pdev->interrupt = 1;
+	pdev->irq_line = 11;
+	CHECK_EQ(pci_irq_vectors_alloc(pdev, 1, 1, PCI_IRQ_ANY), 1);
+	CHECK_EQ(pci_irq_kind(pdev), PCI_IRQ_INTX);
+	pci_irq_vectors_free(pdev);
+	no_controller = false;
+}
+
+static u16 id_behind(struct pci_device *pdev, struct pci_device *bridge)
+{
+	pdev->bridge = bridge;
+	CHECK_EQ(pci_irq_vectors_alloc(pdev, 1, 1, PCI_IRQ_MESSAGES), 1);
+	pci_irq_vectors_free(pdev);
+	CHECK_EQ(senders, 0);
+	pdev->bridge = NULL;
+	return last_requester.id;
+}
+
+TEST(bridges_of_conventional_pci_send_in_their_own_name)
+{
+	struct fake_function *f;
+	struct pci_device *pdev = msi_device(&f, 0x0188);
+	struct pci_device root_port = {
+		.bus = 0,
+		.devfn = 0x10,
+		.secondary = 1,
+		.express = 0x40,
+		.port_type = PCIE_ROOT_PORT,
+	};
+	struct pci_device to_pci = {
+		.bus = 1,
+		.devfn = 0,
+		.secondary = 2,
+		.bridge = &root_port,
+		.express = 0x40,
+		.port_type = PCIE_TO_PCI_BRIDGE,
+	};
+	struct pci_device conventional = {
+		.bus = 2,
+		.devfn = 0x18,
+		.secondary = 3,
+		.bridge = &to_pci,
+	};
+
+	CHECK_EQ(id_behind(pdev, &root_port), pdev->bus << 8 | pdev->devfn);
+	CHECK(!last_requester.shared);
+	CHECK_EQ(id_behind(pdev, &to_pci), 0x200);
+	CHECK(last_requester.shared);
+	CHECK_EQ(id_behind(pdev, &conventional), 0x200);
+	conventional.bridge = NULL;
+	CHECK_EQ(id_behind(pdev, &conventional), 0x218);
 }

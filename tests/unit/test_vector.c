@@ -69,7 +69,7 @@ TEST(lines_spread_over_cpus_that_messages_reach)
 	start_cpus(0, 1);
 	/* 0xff is everybody: 255 CPUs can be reached. */
 	for (unsigned irq = 0; irq < 255 * VECTORS / 3; irq++) {
-		CHECK_EQ(arch_msi_route(irq, 1, &all, &route), 0);
+		CHECK_EQ(arch_msi_route(NULL, irq, 1, &all, &route), 0);
 		CHECK(route.cpu < 255);
 		CHECK(route.vector >= VECTOR_LINE_FIRST &&
 		      route.vector <= VECTOR_LINE_LAST);
@@ -78,9 +78,9 @@ TEST(lines_spread_over_cpus_that_messages_reach)
 	}
 	become(7);
 	CHECK_EQ(this_cpu_ptr(vectors)->used, VECTORS / 3);
-	CHECK_EQ(arch_msi_route(1, 1, &far, &route), -EINVAL);
+	CHECK_EQ(arch_msi_route(NULL, 1, 1, &far, &route), -EINVAL);
 	vector_use_extended_ids();
-	CHECK_EQ(arch_msi_route(1, 1, &far, &route), 0);
+	CHECK_EQ(arch_msi_route(NULL, 1, 1, &far, &route), 0);
 	CHECK(route.cpu >= 255);
 }
 
@@ -92,11 +92,11 @@ TEST(each_vector_of_a_cpu_is_given_out_once)
 
 	start_cpus(0, 1);
 	for (unsigned irq = 0; irq < VECTORS; irq++) {
-		CHECK_EQ(arch_msi_route(irq, 1, &one, &route), 0);
+		CHECK_EQ(arch_msi_route(NULL, irq, 1, &one, &route), 0);
 		CHECK(!used[route.vector]);
 		used[route.vector] = true;
 	}
-	CHECK_EQ(arch_msi_route(7, 1, &one, &route), -ENOSPC);
+	CHECK_EQ(arch_msi_route(NULL, 7, 1, &one, &route), -ENOSPC);
 	CHECK_EQ(vector_irq(VECTOR_TIMER), -ENOENT);
 	CHECK_EQ(vector_irq(3), -ENOENT);
 }
@@ -109,15 +109,15 @@ TEST(a_vector_given_up_leads_to_its_line_until_it_is_needed)
 	unsigned vector;
 
 	start_cpus(0, 1);
-	CHECK_EQ(arch_msi_route(42, 1, &one, &route), 0);
+	CHECK_EQ(arch_msi_route(NULL, 42, 1, &one, &route), 0);
 	vector = route.vector;
 	arch_msi_unroute(&route);
 	arch_msi_unroute(&route);
 	for (unsigned irq = 100; irq < 100 + VECTORS - 1; irq++) {
-		CHECK_EQ(arch_msi_route(irq, 1, &one, &other), 0);
+		CHECK_EQ(arch_msi_route(NULL, irq, 1, &one, &other), 0);
 		CHECK_EQ(vector_irq(vector), 42);
 	}
-	CHECK_EQ(arch_msi_route(7, 1, &one, &other), 0);
+	CHECK_EQ(arch_msi_route(NULL, 7, 1, &one, &other), 0);
 	CHECK_EQ(other.vector, vector);
 	CHECK_EQ(vector_irq(vector), 7);
 }
@@ -129,8 +129,8 @@ TEST(blocks_are_aligned_and_move_as_they_are)
 	struct msi_message m, n;
 
 	start_cpus(0x10, 1);
-	CHECK_EQ(arch_msi_route(9, 1, &a, &single), 0);
-	CHECK_EQ(arch_msi_route(300, 32, &a, &route), 0);
+	CHECK_EQ(arch_msi_route(NULL, 9, 1, &a, &single), 0);
+	CHECK_EQ(arch_msi_route(NULL, 300, 32, &a, &route), 0);
 	CHECK_EQ(route.vector % 32, 0);
 	arch_msi_compose(&route, &m);
 	before = route;
@@ -148,10 +148,10 @@ TEST(blocks_are_aligned_and_move_as_they_are)
 			CHECK_EQ(vector_irq(route.vector + i), 300 + i);
 	}
 	/* In use there. */
-	CHECK_EQ(arch_msi_route(77, 32, &a, &before), 0);
-	CHECK_EQ(arch_msi_route(78, 1, &b, &single), 0);
+	CHECK_EQ(arch_msi_route(NULL, 77, 32, &a, &before), 0);
+	CHECK_EQ(arch_msi_route(NULL, 78, 1, &b, &single), 0);
 	next = before.vector - VECTOR_LINE_FIRST;
-	CHECK_EQ(arch_msi_route(78, 1, &b, &single), 0);
+	CHECK_EQ(arch_msi_route(NULL, 78, 1, &b, &single), 0);
 	CHECK_EQ(arch_msi_reroute(77, &b, &before), -EBUSY);
 	CHECK_EQ(before.cpu, 1);
 }
@@ -168,7 +168,7 @@ TEST(messages_hold_the_cpus_id)
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(expected); i++) {
-		struct msi_route route = { 0, 0x41, 1 };
+		struct msi_route route = { .vector = 0x41, .count = 1 };
 		struct msi_message m;
 
 		start_cpus(expected[i].id, 0);

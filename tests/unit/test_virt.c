@@ -74,9 +74,11 @@ TEST(every_type_has_one_file)
 	table_for_each(const struct hypervisor, hypervisor, it) {
 		CHECK(!(seen & BIT((*it)->type)));
 		seen |= BIT((*it)->type);
-		CHECK(!(*it)->tsc_khz == !(*it)->tsc_source);
-		CHECK(!(*it)->tsc_khz ==
+		CHECK(!(*it)->tsc ==
 		      !virt_find_feature(*it, VIRT_FEATURE_TSC_FREQUENCY));
+		for (const struct virt_tsc_source *s = (*it)->tsc; s && s->khz;
+		     s++)
+			CHECK(s->name && virt_find_feature(*it, s->feature));
 	}
 	CHECK_EQ(seen, BIT(HYPERV_TYPE_UNKNOWN) - 2);
 }

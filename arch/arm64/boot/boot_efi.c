@@ -5,11 +5,18 @@
 #include <abi/efi_boot.h>
 #include <asm/boot.h>
 #include <kernel/mm/map.h>
+#include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
+#include "efi_stub.h"
 
 /* More than any firmware has; a larger size is not believed. */
 #define MAP_MAX_BYTES (1U << 20)
+
+/* The stub has read it; here it is a word that is known. */
+static const char *initrd_file;
+param_string("initrd", initrd_file,
+	     "under UEFI: the initrd's file, on the kernel's volume");
 
 static enum memmap_type type_of(const struct efi_memory_descriptor *d)
 {
@@ -91,6 +98,11 @@ void boot_read_efi(struct boot_info *bi)
 	end = bi->cmdline + strlen(bi->cmdline);
 	while (end > bi->cmdline && (end[-1] == '\n' || end[-1] == '\r'))
 		*--end = '\0';
+	bi->initrd = efi_handover.initrd;
+	bi->initrd_size = efi_handover.initrd_size;
+	if (bi->initrd)
+		memmap_add(&bi->memmap, bi->initrd, bi->initrd_size,
+			   MEMMAP_KERNEL);
 	if (efi_handover.fdt)
 		boot_read_fdt(efi_handover.fdt, bi);
 }

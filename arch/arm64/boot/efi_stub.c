@@ -9,17 +9,14 @@
  * but functions on plain memory. tests/build proves that there are none.
  */
 #include <abi/efi_boot.h>
-#include <asm/boot.h>
 #include <kernel/byteorder.h>
 #include <kernel/string.h>
+#include "efi_stub.h"
 
 /* The map may grow while it is fetched; attempts until it stays the same. */
 #define MAP_SLACK     (16 * sizeof(struct efi_memory_descriptor))
 #define EXIT_ATTEMPTS 4
 #define TABLES_MAX    256
-
-/* What is said or asked for at once, in characters. */
-#define TEXT_MAX 64
 
 struct efi_handover efi_handover __section(".data");
 
@@ -32,8 +29,7 @@ static const struct efi_boot_services *boot_services(
 	return (const void *)(uintptr_t)le64_to_cpu(st->boot_services);
 }
 
-/* As firmware wants text: UCS-2. */
-static void widen(u16 *to, const char *from, size_t size)
+void efi_widen(u16 *to, const char *from, size_t size)
 {
 	size_t n = 0;
 
@@ -42,13 +38,13 @@ static void widen(u16 *to, const char *from, size_t size)
 	to[n] = 0;
 }
 
-static void say(const struct efi_system_table *st, const char *text)
+void efi_say(const struct efi_system_table *st, const char *text)
 {
 	struct efi_text_output *out =
 		(void *)(uintptr_t)le64_to_cpu(st->con_out);
-	u16 wide[TEXT_MAX];
+	u16 wide[EFI_TEXT_MAX];
 
-	widen(wide, text, TEXT_MAX);
+	efi_widen(wide, text, EFI_TEXT_MAX);
 	if (out)
 		out->output_string(out, wide);
 }
@@ -70,40 +66,53 @@ static bool take_options(const struct efi_loaded_image *loaded)
 	return at;
 }
 
+struct efi_file *efi_open_file(const struct efi_boot_services *bs,
+			       const struct efi_loaded_image *loaded,
+			       const char *name)
+{
+	static const struct efi_guid guid = EFI_FILE_SYSTEM_GUID;
+	struct efi_file *root, *file = NULL;
+	struct efi_file_system *fs;
+	u16 wide[EFI_TEXT_MAX];
+
+	efi_widen(wide, name, EFI_TEXT_MAX);
+	if (bs->handle_protocol(loaded->device_handle, &guid, (void **)&fs) ||
+	    fs->open_volume(fs, &root))
+		return NULL;
+	if (root->open(root, &file, wide, EFI_FILE_MODE_READ, 0))
+		file = NULL;
+	root->close(root);
+	return file;
+}
+
 /* The file beside the kernel on a medium whose kernel firmware just starts. */
 static void take_file(const struct efi_boot_services *bs,
 		      const struct efi_loaded_image *loaded)
 {
-	static const struct efi_guid guid = EFI_FILE_SYSTEM_GUID;
+	struct efi_file *file =
+		efi_open_file(bs, loaded, "\\EFI\\BOOT\\CMDLINE.TXT");
 	u64 size = BOOT_CMDLINE_MAX - 1;
-	struct efi_file_system *fs;
-	struct efi_file *root, *file;
-	u16 name[TEXT_MAX];
 
-	widen(name, "\\EFI\\BOOT\\CMDLINE.TXT", TEXT_MAX);
-	if (bs->handle_protocol(loaded->device_handle, &guid, (void **)&fs) ||
-	    fs->open_volume(fs, &root))
+	if (!file)
 		return;
-	if (!root->open(root, &file, name, EFI_FILE_MODE_READ, 0)) {
-		if (file->read(file, &size, efi_handover.cmdline))
-			size = 0;
-		efi_handover.cmdline[MIN(size, (u64)BOOT_CMDLINE_MAX - 1)] =
-			'\0';
-		file->close(file);
-	}
-	root->close(root);
+	if (file->read(file, &size, efi_handover.cmdline))
+		size = 0;
+	efi_handover.cmdline[MIN(size, (u64)BOOT_CMDLINE_MAX - 1)] = '\0';
+	file->close(file);
 }
 
-static void take_command_line(const struct efi_boot_services *bs,
-			      efi_handle image)
+static void take_words_and_initrd(const struct efi_system_table *st,
+				  efi_handle image)
 {
 	static const struct efi_guid guid = EFI_LOADED_IMAGE_GUID;
+	const struct efi_boot_services *bs = boot_services(st);
 	struct efi_loaded_image *loaded;
 
 	if (bs->handle_protocol(image, &guid, (void **)&loaded))
 		return;
 	if (!take_options(loaded))
 		take_file(bs, loaded);
+	efi_take_initrd(st, bs, loaded);
 }
 
 static void take_tables(const struct efi_system_table *st)
@@ -142,6 +151,15 @@ static void take_display(const struct efi_boot_services *bs)
 	memcpy(efi_handover.mask, info->pixel_mask, sizeof(info->pixel_mask));
 }
 
+static void take_time(const struct efi_system_table *st)
+{
+	const struct efi_runtime_services *rt =
+		(const void *)(uintptr_t)le64_to_cpu(st->runtime_services);
+
+	if (rt->get_time(&efi_handover.time, NULL))
+		efi_handover.time.year = 0;
+}
+
 /* Fetch the map of memory and leave boot services, which must agree. */
 static efi_status leave(const struct efi_boot_services *bs, efi_handle image)
 {
@@ -175,12 +193,14 @@ efi_status efi_main(efi_handle image, struct efi_system_table *st)
 	efi_status status;
 
 	efi_handover.system_table = (u64)(uintptr_t)st;
-	take_command_line(bs, image);
+	take_words_and_initrd(st, image);
 	take_tables(st);
 	take_display(bs);
+	take_time(st);
 	status = leave(bs, image);
 	if (status) {
-		say(st, "Zirvium: firmware does not let go of the machine\r\n");
+		efi_say(st,
+			"Zirvium: firmware does not let go of the machine\r\n");
 		return status;
 	}
 	efi_leave();

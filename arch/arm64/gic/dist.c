@@ -5,6 +5,7 @@
 #include <asm/sysreg.h>
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
+#include <kernel/mm/slab.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
@@ -12,11 +13,12 @@
 #include "gic.h"
 
 #define LINES_PER_WORD 32
+_Static_assert(GIC_SPECIAL_FIRST <= IRQ_GSIS, "all lines have numbers");
 
 static char __iomem *dist;
 static unsigned lines;
 static void (*route_line)(unsigned line, unsigned cpu);
-static u16 line_cpu[IRQ_GSIS];
+static u16 *line_cpu; /* of each line */
 /* Of registers that several lines share. */
 static struct spinlock config_lock;
 
@@ -213,13 +215,12 @@ static const struct irq_chip gic_chip = {
 
 int gic_add_lines(void (*route)(unsigned line, unsigned cpu))
 {
-	unsigned end = MIN(lines, (unsigned)IRQ_GSIS);
-
 	route_line = route;
-	if (lines > end)
-		pr_info("lines from %u on are not used", end);
-	return end <= GIC_SPI_FIRST ? 0
-				    : irq_add_lines(&gic_chip, GIC_SPI_FIRST,
-						    end - GIC_SPI_FIRST,
-						    IRQ_TRIGGER_LEVEL_HIGH);
+	line_cpu = kzalloc(lines * sizeof(*line_cpu));
+	if (!line_cpu)
+		return -ENOMEM;
+	return lines <= GIC_SPI_FIRST ? 0
+				      : irq_add_lines(&gic_chip, GIC_SPI_FIRST,
+						      lines - GIC_SPI_FIRST,
+						      IRQ_TRIGGER_LEVEL_HIGH);
 }

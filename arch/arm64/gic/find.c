@@ -2,6 +2,7 @@
 /* Where the GIC is: the device tree, or ACPI's MADT. */
 #define pr_fmt(fmt) "gic: " fmt
 
+#include <abi/arm64/gic_its.h>
 #include <abi/madt_gic.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
@@ -34,6 +35,30 @@ static void find_frame(const struct fdt *fdt, struct gic_place *place)
 	fdt_cell(fdt, node, "arm,msi-base-spi", 0, &frame.first);
 	fdt_cell(fdt, node, "arm,msi-num-spis", 0, &frame.count);
 	place->frame = frame;
+}
+
+static void add_its(struct gic_place *place, phys_addr_t base, u32 id, int node)
+{
+	if (!base)
+		return;
+	if (place->itss == GIC_ITS_MAX) {
+		pr_warn("ITS at %#lx ignored: too many", base);
+		return;
+	}
+	place->its[place->itss++] = (struct gic_its_place){ base, id, node };
+}
+
+static void find_fdt_itss(const struct fdt *fdt, struct gic_place *place)
+{
+	int node = FDT_NONE;
+	phys_addr_t base;
+	u64 size;
+
+	while ((node = fdt_find_compatible(fdt, node, "arm,gic-v3-its")) !=
+	       FDT_NONE)
+		if (fdt_reg(fdt, node, 0, &base, &size) &&
+		    size >= GITS_SIZE_ALL)
+			add_its(place, base, 0, node);
 }
 
 static int find_v2(const struct fdt *fdt, struct gic_place *place)
@@ -71,12 +96,14 @@ int gic_find_fdt(const struct fdt *fdt, struct gic_place *place)
 			     fdt_reg(fdt, node, i, &base, &size);
 	     i++)
 		add_redist(place, base, size);
+	find_frame(fdt, place);
+	find_fdt_itss(fdt, place);
 	return place->redists ? 0 : -ENODEV;
 }
 
-/* The structure of this CPU, or the first: all have the CPU interface's. */
-static const struct acpi_madt_gicc *find_gicc(
-	const struct acpi_sdt_header *madt, u64 mpidr)
+/* The structure of the CPU with affinity @mpidr, or NULL. */
+static const struct acpi_madt_gicc *gicc_of(const struct acpi_sdt_header *madt,
+					    u64 mpidr)
 {
 	const struct acpi_madt_entry *e = NULL;
 
@@ -88,8 +115,24 @@ static const struct acpi_madt_gicc *find_gicc(
 		    (mpidr & MPIDR_AFFINITY))
 			return gicc;
 	}
-	return (const void *)madt_next(madt, NULL, ACPI_MADT_GICC,
-				       sizeof(struct acpi_madt_gicc));
+	return NULL;
+}
+
+/* Of this CPU, or the first: all have the CPU interface's. */
+static const struct acpi_madt_gicc *find_gicc(
+	const struct acpi_sdt_header *madt, u64 mpidr)
+{
+	return gicc_of(madt, mpidr)
+		       ?: (const void *)
+				  madt_next(madt, NULL, ACPI_MADT_GICC,
+					    sizeof(struct acpi_madt_gicc));
+}
+
+phys_addr_t gic_find_redist(const struct acpi_sdt_header *madt, u64 mpidr)
+{
+	const struct acpi_madt_gicc *gicc = gicc_of(madt, mpidr);
+
+	return gicc ? le64_to_cpu(gicc->gicr_base_address) : 0;
 }
 
 static void find_redists(const struct acpi_sdt_header *madt,
@@ -128,6 +171,20 @@ static void find_acpi_frame(const struct acpi_sdt_header *madt,
 	place->frame.count = le16_to_cpu(f->spi_count);
 }
 
+static void find_acpi_itss(const struct acpi_sdt_header *madt,
+			   struct gic_place *place)
+{
+	const struct acpi_madt_entry *e = NULL;
+
+	while ((e = madt_next(madt, e, ACPI_MADT_GIC_ITS,
+			      sizeof(struct acpi_madt_gic_its)))) {
+		const struct acpi_madt_gic_its *its = (const void *)e;
+
+		add_its(place, le64_to_cpu(its->physical_base_address),
+			le32_to_cpu(its->translation_id), 0);
+	}
+}
+
 int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
 		  struct gic_place *place)
 {
@@ -144,5 +201,7 @@ int gic_find_acpi(const struct acpi_sdt_header *madt, u64 mpidr,
 	find_acpi_frame(madt, place);
 	/* Old tables leave the version open: then what is there tells. */
 	place->version = place->redists ? 3 : 2;
+	if (place->version == 3)
+		find_acpi_itss(madt, place);
 	return place->redists || place->cpu ? 0 : -ENODEV;
 }

@@ -2,6 +2,7 @@
 /* The GIC: which version, and what all versions share. */
 #define pr_fmt(fmt) "gic: " fmt
 
+#include <abi/arm64/gic_its.h>
 #include <abi/madt.h>
 #include <asm/gic.h>
 #include <asm/sysreg.h>
@@ -19,9 +20,11 @@ void gic_handle(u32 intid, void (*end)(u32 token), u32 token)
 		interrupt_private(intid);
 		return;
 	}
-	if (v2m_line(intid) >= 0)
+	if (intid >= GIC_LPI_FIRST)
+		lpi_handle(intid);
+	else if (v2m_line(intid) >= 0)
 		irq_handle((unsigned)v2m_line(intid));
-	else if (intid < gic_lines() && intid < IRQ_GSIS)
+	else if (intid < gic_lines())
 		irq_handle(intid);
 	else
 		interrupt_unexpected(intid);
@@ -59,6 +62,8 @@ const struct irq_root *gic_init(void)
 	pr_info("%s, %u lines", root->name, gic_lines() - GIC_SPI_FIRST);
 	if (place.frame.base)
 		v2m_init(&place.frame);
+	if (place.itss)
+		its_init(&place);
 	return root;
 }
 

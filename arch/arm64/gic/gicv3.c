@@ -2,7 +2,10 @@
 /* GIC version 3: a redistributor for each CPU, and system registers. */
 #define pr_fmt(fmt) "gic: " fmt
 
+#include <abi/arm64/gic_its.h>
+#include <abi/madt.h>
 #include <asm/sysreg.h>
+#include <kernel/acpi.h>
 #include <kernel/arch_smp.h>
 #include <kernel/errno.h>
 #include <kernel/percpu.h>
@@ -30,7 +33,13 @@
 /* Redistributors in one region that are looked at. */
 #define REDISTS_MAX 1024
 
-static struct gic_place where; /* as long as CPUs may start */
+static struct region {
+	phys_addr_t base;
+	u64 size;
+	char __iomem *frames;
+	u64 last; /* where one was found */
+} regions[GIC_REDIST_MAX];
+static unsigned region_count;
 static DEFINE_PER_CPU(char __iomem *, redist);
 
 static char __iomem *own(void)
@@ -51,7 +60,7 @@ static void dispatch(void)
 
 		/* Reading it is only done when the barrier is: 12.1.6. */
 		dsb();
-		if (intid >= GIC_SPECIAL_FIRST)
+		if (intid >= GIC_SPECIAL_FIRST && intid < GIC_LPI_FIRST)
 			return;
 		gic_handle(intid, end, intid);
 	}
@@ -93,6 +102,7 @@ static void shutdown(void)
 {
 	sysreg_write(ICC_IGRPEN1_EL1, 0);
 	isb();
+	its_shutdown();
 	gic_dist_disable();
 }
 
@@ -102,45 +112,90 @@ static u32 packed_affinity(u64 mpidr)
 	return (u32)(mpidr & 0xffffff) | (u32)MPIDR_AFF3(mpidr) << 24;
 }
 
-/* The redistributor of the CPU with @affinity in a region, or NULL. */
-static char __iomem *find_in(const struct gic_redist *region, u32 affinity)
+/* Where in @r, from @at on, the CPU with @affinity has its own. */
+static int look_from(const struct region *r, u64 at, u32 affinity, u64 *found)
 {
-	u64 at = 0;
-
-	for (unsigned i = 0; i < REDISTS_MAX && region->size - at >= GICR_SIZE;
+	for (unsigned i = 0;
+	     i < REDISTS_MAX && at < r->size && r->size - at >= GICR_SIZE;
 	     i++) {
-		char __iomem *frame = ioremap(region->base + at, GICR_SIZE);
-		u32 low, high;
+		u32 low = mmio_read32(r->frames + at + GICR_TYPER);
 
-		if (!frame)
-			return NULL;
-		low = mmio_read32(frame + GICR_TYPER);
-		high = mmio_read32(frame + GICR_TYPER + 4);
-		if (high == affinity)
-			return frame;
-		iounmap(frame);
+		*found = at;
+		if (mmio_read32(r->frames + at + GICR_TYPER + 4) == affinity)
+			return 0;
 		if (low & GICR_TYPER_LAST)
-			return NULL;
+			break;
 		at += low & GICR_TYPER_VLPI ? GICR_SIZE_VLPI : GICR_SIZE;
-		if (at > region->size)
-			return NULL;
 	}
-	return NULL;
+	return -ENOENT;
+}
+
+/* CPUs are mostly asked for in the order of their redistributors. */
+static int look(struct region *r, u32 affinity, u64 *found)
+{
+	int ret = look_from(r, r->last, affinity, found);
+
+	if (ret)
+		ret = look_from(r, 0, affinity, found);
+	if (!ret)
+		r->last = *found;
+	return ret;
+}
+
+static void note_redist(unsigned cpu, char __iomem *frame, phys_addr_t phys)
+{
+	per_cpu(redist, cpu) = frame;
+	lpi_prepare_cpu(cpu, frame, phys);
+}
+
+/* ACPI may say of each CPU where its own is, instead of regions. */
+static int find_own(unsigned cpu, u64 mpidr)
+{
+	const struct acpi_sdt_header *madt =
+		fdt_machine() ? NULL : acpi_find(ACPI_MADT_SIGNATURE, 0);
+	phys_addr_t phys = madt ? gic_find_redist(madt, mpidr) : 0;
+	char __iomem *frame = phys ? ioremap(phys, GICR_SIZE) : NULL;
+
+	if (!frame)
+		return -ENODEV;
+	if (mmio_read32(frame + GICR_TYPER + 4) == packed_affinity(mpidr)) {
+		note_redist(cpu, frame, phys);
+		return 0;
+	}
+	iounmap(frame);
+	return -ENODEV;
 }
 
 static int find_redist(unsigned cpu, u64 mpidr)
 {
-	for (unsigned i = 0; i < where.redists; i++) {
-		char __iomem *frame =
-			find_in(&where.redist[i], packed_affinity(mpidr));
+	for (unsigned i = 0; i < region_count; i++) {
+		struct region *r = &regions[i];
+		u64 at;
 
-		if (!frame)
+		if (look(r, packed_affinity(mpidr), &at))
 			continue;
-		per_cpu(redist, cpu) = frame;
+		note_redist(cpu, r->frames + at, r->base + at);
 		return 0;
 	}
+	if (!find_own(cpu, mpidr))
+		return 0;
 	pr_warn("no redistributor for CPU %u, affinity %#lx", cpu, mpidr);
 	return -ENODEV;
+}
+
+/* Each is mapped as a whole: that costs less than one frame after another. */
+static void map_regions(const struct gic_place *place)
+{
+	for (unsigned i = 0; i < place->redists; i++) {
+		struct region *r = &regions[region_count];
+
+		r->base = place->redist[i].base;
+		r->size = MIN(place->redist[i].size,
+			      (u64)REDISTS_MAX * GICR_SIZE_VLPI);
+		r->frames = ioremap(r->base, r->size);
+		if (r->frames)
+			region_count++;
+	}
 }
 
 static u32 read_waker(void)
@@ -193,7 +248,11 @@ static int init_cpu(void)
 {
 	int ret = redist_init();
 
-	return ret ? ret : interface_init();
+	if (!ret)
+		ret = interface_init();
+	if (!ret)
+		its_init_cpu();
+	return ret;
 }
 
 static const struct irq_root gicv3_root = {
@@ -216,7 +275,7 @@ int gicv3_init(const struct gic_place *place, const struct irq_root **root)
 			      GICD_CTLR_GROUP0);
 	if (ret)
 		return ret;
-	where = *place;
+	map_regions(place);
 	ret = find_redist(0, affinity());
 	if (!ret)
 		ret = init_cpu();

@@ -69,8 +69,7 @@ static enum irq_return note(void *context __unused)
 /* The highest line that nobody has. */
 static int take_line(struct irq_action *action)
 {
-	for (unsigned line = MIN(gic_lines(), (unsigned)IRQ_GSIS) - 1;
-	     line >= GIC_SPI_FIRST; line--)
+	for (unsigned line = gic_lines() - 1; line >= GIC_SPI_FIRST; line--)
 		if (!irq_request(line, action, IRQ_TRIGGER_EDGE_RISING))
 			return (int)line;
 	return -ENODEV;

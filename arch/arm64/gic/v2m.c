@@ -87,8 +87,13 @@ static unsigned choose_cpu(const struct cpumask *cpus)
 	return cpu;
 }
 
-int arch_msi_route(unsigned irq, unsigned count, const struct cpumask *cpus,
-		   struct msi_route *route)
+bool v2m_present(void)
+{
+	return v2m.count;
+}
+
+int v2m_route(unsigned irq, unsigned count, const struct cpumask *cpus,
+	      struct msi_route *route)
 {
 	unsigned long state;
 	unsigned cpu;
@@ -108,12 +113,15 @@ int arch_msi_route(unsigned irq, unsigned count, const struct cpumask *cpus,
 	spin_unlock_irqrestore(&v2m.lock, state);
 	if (first < 0)
 		return first;
-	*route = (struct msi_route){ cpu, (unsigned)first, count };
+	*route = (struct msi_route){
+		.cpu = cpu,
+		.vector = (unsigned)first,
+		.count = count,
+	};
 	return 0;
 }
 
-int arch_msi_reroute(unsigned irq __unused, const struct cpumask *cpus,
-		     struct msi_route *route)
+int v2m_reroute(const struct cpumask *cpus, struct msi_route *route)
 {
 	unsigned long state = spin_lock_irqsave(&v2m.lock);
 	unsigned cpu = choose_cpu(cpus);
@@ -127,7 +135,7 @@ int arch_msi_reroute(unsigned irq __unused, const struct cpumask *cpus,
 	return 0;
 }
 
-void arch_msi_unroute(struct msi_route *route)
+void v2m_unroute(struct msi_route *route)
 {
 	unsigned long state = spin_lock_irqsave(&v2m.lock);
 
@@ -139,8 +147,7 @@ void arch_msi_unroute(struct msi_route *route)
 	spin_unlock_irqrestore(&v2m.lock, state);
 }
 
-void arch_msi_compose(const struct msi_route *route,
-		      struct msi_message *message)
+void v2m_compose(const struct msi_route *route, struct msi_message *message)
 {
 	message->address = v2m.frame + V2M_SETSPI;
 	message->data = route->vector;

@@ -8,6 +8,7 @@
 #include <kernel/power.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
+#include <kernel/virt/service.h>
 
 /* QEMU's exit status, the same as isa-debug-exit's on a PC. */
 #define EXIT_SUCCESS_STATUS 33
@@ -57,6 +58,7 @@ void arch_reboot(void)
 void machine_halt(void)
 {
 	smp_stop_others();
+	virt_services_stop_cpu();
 	arch_irq_shutdown();
 	for (;;)
 		cpu_halt();

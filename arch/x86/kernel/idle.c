@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <kernel/arch_smp.h>
 #include <kernel/cpu.h>
-
-void native_idle_wait(void);
+#include <kernel/virt/x86.h>
 
 void native_idle_wait(void)
 {

@@ -18,6 +18,7 @@
 #include <kernel/smp.h>
 #include <kernel/timer.h>
 #include <kernel/virt/paravirt.h>
+#include <kernel/virt/x86.h>
 
 /* Errors of the local APIC that are worth a line each. */
 #define ERROR_REPORT_MAX 3
@@ -27,7 +28,24 @@ param_bool("noapic", noapic, "use no I/O APIC: devices are polled");
 param_bool("nolapic", nolapic, "use no local APIC: no interrupts at all");
 
 static bool available;
+/* What the hypervisor's own vector calls. */
+static void (*callback)(void);
 static DEFINE_PER_CPU(u64, unexpected); /* interrupts that nobody knows of */
+
+void native_interrupt_end(void)
+{
+	apic_eoi();
+}
+
+DEFINE_STATIC_CALL(interrupt_end, native_interrupt_end);
+
+int arch_take_callback_vector(void (*fn)(void))
+{
+	if (callback)
+		return -EBUSY;
+	callback = fn;
+	return VECTOR_CALLBACK;
+}
 
 bool irq_available(void)
 {
@@ -59,17 +77,21 @@ bool interrupt_dispatch(unsigned vector)
 		irq_handle((unsigned)irq);
 	else if (vector == VECTOR_ERROR)
 		report_error();
+	else if (vector == VECTOR_CALLBACK)
+		known = callback;
 	else if (vector != VECTOR_TIMER && vector != VECTOR_SELFTEST && !ipi)
 		known = false;
 	/* What nobody knows of may be an instruction's: then it is not. */
 	if (known || apic_in_service(vector))
-		apic_eoi();
+		interrupt_end();
 	if (!known)
 		this_cpu_add(unexpected, 1);
 	if (vector == VECTOR_TIMER)
 		timer_interrupt();
 	if (ipi)
 		ipi_dispatch(vector);
+	if (vector == VECTOR_CALLBACK && callback)
+		callback();
 	return known;
 }
 
@@ -79,9 +101,13 @@ bool arch_irq_counter(unsigned n, unsigned cpu, const char **name, u64 *count)
 		const char *name;
 		unsigned vector;
 	} counters[] = {
-		{ "timer", VECTOR_TIMER },	     { "call", VECTOR_CALL },
-		{ "reschedule", VECTOR_RESCHEDULE }, { "error", VECTOR_ERROR },
-		{ "spurious", VECTOR_SPURIOUS },     { "NMI", TRAP_NMI },
+		{ "timer", VECTOR_TIMER },
+		{ "call", VECTOR_CALL },
+		{ "reschedule", VECTOR_RESCHEDULE },
+		{ "callback", VECTOR_CALLBACK },
+		{ "error", VECTOR_ERROR },
+		{ "spurious", VECTOR_SPURIOUS },
+		{ "NMI", TRAP_NMI },
 	};
 
 	if (n > ARRAY_SIZE(counters))

@@ -10,6 +10,7 @@
 #include <kernel/errno.h>
 #include <kernel/io.h>
 #include <kernel/madt.h>
+#include <kernel/mm/slab.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
@@ -19,13 +20,12 @@ struct ioapic {
 	u8 __iomem *window;
 	unsigned base; /* its first line */
 	unsigned count;
+	struct msi_route *routes; /* of lines in use; under their locks */
 };
 
 static struct ioapic ioapics[IOAPICS_MAX];
 static unsigned ioapic_count;
 static struct ioapic_layout layout;
-/* Of lines that are in use; under their locks. */
-static struct msi_route routes[IRQ_GSIS];
 
 static u32 read_register(const struct ioapic *io, u32 index)
 {
@@ -46,6 +46,13 @@ static struct ioapic *ioapic_of(unsigned irq)
 		    irq - ioapics[i].base < ioapics[i].count)
 			return &ioapics[i];
 	return NULL;
+}
+
+static struct msi_route *route_of(unsigned irq)
+{
+	struct ioapic *io = ioapic_of(irq);
+
+	return &io->routes[irq - io->base];
 }
 
 /* While its halves are written the entry is masked. */
@@ -102,15 +109,15 @@ static int route_line(unsigned irq, const struct cpumask *cpus)
 
 	cpumask_set(&here, cpu);
 	if (cpumask_test(cpus, cpu) &&
-	    !arch_msi_route(irq, 1, &here, &routes[irq]))
+	    !arch_msi_route(NULL, irq, 1, &here, route_of(irq)))
 		return 0;
-	return arch_msi_route(irq, 1, cpus, &routes[irq]);
+	return arch_msi_route(NULL, irq, 1, cpus, route_of(irq));
 }
 
 static int ioapic_start(unsigned irq, enum irq_trigger trigger,
 			const struct cpumask *cpus)
 {
-	struct msi_route *route = &routes[irq];
+	struct msi_route *route = route_of(irq);
 	int ret = route_line(irq, cpus);
 	u32 low = 0;
 
@@ -129,7 +136,7 @@ static int ioapic_start(unsigned irq, enum irq_trigger trigger,
 static void ioapic_stop(unsigned irq)
 {
 	write_entry(irq, IOAPIC_MASKED, 0);
-	arch_msi_unroute(&routes[irq]);
+	arch_msi_unroute(route_of(irq));
 }
 
 /*
@@ -139,7 +146,7 @@ static void ioapic_stop(unsigned irq)
 static int ioapic_move(unsigned irq, const struct cpumask *cpus)
 {
 	struct ioapic *io = ioapic_of(irq);
-	struct msi_route *route = &routes[irq];
+	struct msi_route *route = route_of(irq);
 	unsigned long state;
 	int ret;
 
@@ -188,11 +195,15 @@ static void add(const struct ioapic_place *place)
 	}
 	mask_all(io);
 	io->count = MIN(io->count, IRQ_GSIS - io->base);
+	io->routes = kzalloc(io->count * sizeof(*io->routes));
+	if (!io->routes)
+		return;
 	/* What PCI and the SCI use; a PC's own lines are said below. */
 	if (irq_add_lines(&ioapic_chip, io->base, io->count,
 			  IRQ_TRIGGER_LEVEL_LOW)) {
 		pr_warn("%u: lines %u to %u are another's already: not used",
 			place->id, io->base, io->base + io->count - 1);
+		kfree(io->routes);
 		return;
 	}
 	ioapic_count++;

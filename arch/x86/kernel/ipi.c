@@ -7,8 +7,9 @@
 #include <asm/smp.h>
 #include <kernel/arch_smp.h>
 #include <kernel/smp.h>
+#include <kernel/virt/x86.h>
 
-static u32 command_of(enum ipi_kind kind)
+u32 arch_ipi_command(enum ipi_kind kind)
 {
 	switch (kind) {
 	case IPI_CALL: return APIC_ICR_FIXED | VECTOR_CALL;
@@ -47,12 +48,9 @@ void apic_send(u32 id, u32 command)
 		send_by_memory(id, command | APIC_ICR_ASSERT);
 }
 
-void native_ipi_send(unsigned cpu, enum ipi_kind kind);
-void native_ipi_send_mask(const struct cpumask *mask, enum ipi_kind kind);
-
 void native_ipi_send(unsigned cpu, enum ipi_kind kind)
 {
-	apic_send((u32)arch_cpu_id(cpu), command_of(kind));
+	apic_send((u32)arch_cpu_id(cpu), arch_ipi_command(kind));
 }
 
 /* One command for all, if "all" is just who is meant. */
@@ -66,7 +64,7 @@ void native_ipi_send_mask(const struct cpumask *mask, enum ipi_kind kind)
 	unsigned cpu;
 
 	if (kind != IPI_NMI && is_everybody_else(mask)) {
-		apic_send(0, command_of(kind) | APIC_ICR_OTHERS);
+		apic_send(0, arch_ipi_command(kind) | APIC_ICR_OTHERS);
 		return;
 	}
 	for_each_cpu(cpu, mask)

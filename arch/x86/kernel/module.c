@@ -53,3 +53,9 @@ int arch_module_relocate(u32 type, void *memory, u64 place, u64 value)
 	default: return store_signed(memory, value);
 	}
 }
+
+int arch_module_finish(u8 *text __unused, size_t size __unused,
+		       u64 address __unused)
+{
+	return 0;
+}

@@ -7,6 +7,7 @@
 #include <kernel/irq.h>
 #include <kernel/smp.h>
 #include <kernel/time.h>
+#include <kernel/virt/service.h>
 
 #define I8042_STATUS	  0x64
 #define I8042_INPUT_FULL  BIT(1)
@@ -75,6 +76,7 @@ void arch_reboot(void)
 void machine_halt(void)
 {
 	smp_stop_others();
+	virt_services_stop_cpu();
 	arch_irq_shutdown();
 	for (;;)
 		cpu_halt();

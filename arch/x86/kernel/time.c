@@ -13,6 +13,7 @@
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
+#include <kernel/virt/x86.h>
 
 /*
  * Until the frequency is known: no slower than any, so that correcting it
@@ -49,11 +50,14 @@ static bool has_rdtscp;
  * Not before what this CPU loaded earlier: a time that another CPU stored, for
  * example, which must not be later. lfence alone is not enough on every AMD.
  */
+u64 virt_counter(void)
+{
+	return has_rdtscp ? cpu_counter_rdtscp() : cpu_counter_lfence();
+}
+
 static u64 tsc_read(void)
 {
-	u64 now = has_rdtscp ? cpu_counter_rdtscp() : cpu_counter_lfence();
-
-	return now - boot_counter;
+	return virt_counter() - boot_counter;
 }
 
 struct clocksource clocksource_boot = {
@@ -84,6 +88,11 @@ static u32 cpuid_edx(u32 leaf)
 	return id.edx;
 }
 
+bool virt_counter_is_invariant(void)
+{
+	return cpuid_edx(CPUID_POWER) & CPUID_INVARIANT_TSC;
+}
+
 static u64 tsc_probe(void)
 {
 	u64 frequency = tsc_find_khz(&source);
@@ -98,7 +107,7 @@ static u64 tsc_probe(void)
 		khz % 1000, source);
 	if (unstable)
 		return 0;
-	tsc_clock.watched = !(cpuid_edx(CPUID_POWER) & CPUID_INVARIANT_TSC);
+	tsc_clock.watched = !virt_counter_is_invariant();
 	return khz * 1000;
 }
 

@@ -14,6 +14,7 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/symbols.h>
+#include <kernel/virt/x86.h>
 
 #define PF_PRESENT BIT(0)
 #define PF_WRITE   BIT(1)
@@ -160,6 +161,14 @@ static void dispatch_interrupt(const struct trap_frame *frame)
 	interrupt_leave(frame->rflags & X86_EFLAGS_IF);
 }
 
+bool no_host_page_fault(uintptr_t address, bool unmasked);
+bool no_host_page_fault(uintptr_t address __unused, bool unmasked __unused)
+{
+	return false;
+}
+
+DEFINE_STATIC_CALL(host_page_fault, no_host_page_fault);
+
 void trap_dispatch(struct trap_frame *frame)
 {
 	uintptr_t fixup;
@@ -178,6 +187,10 @@ void trap_dispatch(struct trap_frame *frame)
 		return;
 	case TRAP_DF:
 	case TRAP_MC: trap_fatal(frame);
+	case TRAP_PF:
+		if (host_page_fault(read_cr2(), frame->rflags & X86_EFLAGS_IF))
+			return;
+		break;
 	default: break;
 	}
 	if (frame->vector >= TRAP_COUNT) {

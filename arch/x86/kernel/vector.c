@@ -133,8 +133,20 @@ static int choose_cpu(const struct cpumask *cpus, unsigned at, unsigned count)
 	return best;
 }
 
-int arch_msi_route(unsigned irq, unsigned count, const struct cpumask *cpus,
-		   struct msi_route *route)
+/* The local APICs take messages of anybody. */
+int arch_msi_open(const struct msi_requester *who __unused,
+		  unsigned messages __unused, struct msi_device **device)
+{
+	*device = NULL;
+	return irq_available() ? 0 : -ENODEV;
+}
+
+void arch_msi_close(struct msi_device *device __unused)
+{
+}
+
+int arch_msi_route(struct msi_device *device, unsigned irq, unsigned count,
+		   const struct cpumask *cpus, struct msi_route *route)
 {
 	unsigned long state;
 	int cpu, at;
@@ -148,6 +160,7 @@ int arch_msi_route(unsigned irq, unsigned count, const struct cpumask *cpus,
 		take((unsigned)cpu, (unsigned)at, irq, count);
 		next = (unsigned)at + count;
 		*route = (struct msi_route){
+			.device = device,
 			.cpu = (unsigned)cpu,
 			.vector = VECTOR_LINE_FIRST + (unsigned)at,
 			.count = count,

@@ -6,6 +6,7 @@
 #include <kernel/mm/map.h>
 #include <kernel/preempt.h>
 #include <kernel/smp.h>
+#include <kernel/virt/x86.h>
 
 /* Policy: about where single invalidations cost more than refilling a TLB. */
 #define INVLPG_PAGES_MAX 64
@@ -50,14 +51,21 @@ static void flush_range(void *arg)
 	flush_here(range->start, range->end);
 }
 
+void native_flush_tlb_mask(const struct cpumask *mask, uintptr_t start,
+			   uintptr_t end)
+{
+	struct range range = { start, end };
+
+	smp_call_mask(mask, flush_range, &range);
+}
+
 void native_flush_tlb_others(uintptr_t start, uintptr_t end);
 void native_flush_tlb_others(uintptr_t start, uintptr_t end)
 {
-	struct range range = { start, end };
 	struct cpumask others = cpu_online_mask;
 
 	cpumask_clear(&others, smp_processor_id());
-	smp_call_mask(&others, flush_range, &range);
+	native_flush_tlb_mask(&others, start, end);
 }
 
 DEFINE_STATIC_CALL(flush_tlb_others, native_flush_tlb_others);

@@ -35,3 +35,11 @@
 #define PSCI_ALREADY_ON	   (-4)
 #define PSCI_ON_PENDING	   (-5)
 #define PSCI_INTERNAL	   (-6)
+
+/* DEN 0098, 2: random numbers, up to 192 bits in X3, X2, X1. */
+#define SMCCC_TRNG_VERSION     0x84000050U
+#define SMCCC_TRNG_FEATURES    0x84000051U
+#define SMCCC_TRNG_RND64       0xc4000053U
+#define SMCCC_TRNG_VERSION_1_0 0x10000
+#define SMCCC_TRNG_BYTES_MAX   24
+#define SMCCC_TRNG_NO_ENTROPY  (-3)

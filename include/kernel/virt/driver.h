@@ -96,6 +96,14 @@ struct virt_feature {
   .name = NULL            \
  }
 
+/* A way to state the counter's frequency; a list ends with a NULL khz. */
+struct virt_tsc_source {
+	/** In kHz, as stated in @block, or 0. It need not be plausible. */
+	u64 (*khz)(const struct virt_block *block);
+	const char *name;    /* constant text for virt_tsc_khz() */
+	const char *feature; /* the one that stands for it */
+};
+
 struct hypervisor {
 	const char *name; /* "KVM" */
 	enum hypervisor_type type;
@@ -108,12 +116,8 @@ struct hypervisor {
 	/* What it can offer, ended by a NULL name. NULL: nothing known. */
 	struct virt_feature *features;
 
-	/**
-	 * The counter's frequency in kHz as stated by this hypervisor in
-	 * @block, or 0. It need not be plausible. NULL: it states none.
-	 */
-	u64 (*tsc_khz)(const struct virt_block *block);
-	const char *tsc_source; /* constant text for virt_tsc_khz() */
+	/* How it states the counter's frequency, best first; may be NULL. */
+	const struct virt_tsc_source *tsc;
 };
 
 TABLE_DECLARE(const struct hypervisor, hypervisor);
@@ -121,7 +125,7 @@ TABLE_DECLARE(const struct hypervisor, hypervisor);
 /** Register @h (a static const struct hypervisor). */
 #define HYPERVISOR(h) TABLE_ENTRY(const struct hypervisor, hypervisor, 0, h)
 
-/** Name of the feature that stands for hypervisor.tsc_khz. */
+/** Names of features that several hypervisors have. */
 #define VIRT_FEATURE_TSC_FREQUENCY "tsc-frequency"
 #define VIRT_FEATURE_EXTENDED_IDS  "msi-ext-dest-id"
 
@@ -184,6 +188,7 @@ bool virt_offers_paravirt(const struct virt_evidence *ev,
 struct virt_tsc_offer {
 	u64 khz; /* plausible; 0: nothing offered */
 	const struct hypervisor *hv;
+	const struct virt_tsc_source *source;
 };
 
 /** The first plausible frequency, the primary hypervisor's before others'. */
@@ -221,7 +226,7 @@ bool virt_match_smccc(const struct virt_evidence *ev,
 /** Match by the device tree, which says @named. Returns @named. */
 bool virt_match_fdt(bool named, struct virt_match *match);
 
-/** hypervisor.tsc_khz for those that have the common timing leaf. */
+/** virt_tsc_source.khz for those that have the common timing leaf. */
 u64 virt_timing_leaf_khz(const struct virt_block *block);
 
 /**

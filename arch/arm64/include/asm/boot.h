@@ -13,25 +13,6 @@ struct boot_args {
 };
 extern struct boot_args boot_args;
 
-/*
- * What the EFI stub leaves for the kernel, all physical addresses. It is in
- * .data: the stub runs before .bss is cleared.
- */
-struct efi_handover {
-	u64 system_table;
-	u64 memory_map;
-	u64 memory_map_size;
-	u64 descriptor_size;
-	u64 rsdp; /* 0: none */
-	u64 fdt;  /* 0: none */
-	u64 framebuffer;
-	u32 width, height, pitch;
-	u32 format;  /* enum efi_pixel_format */
-	u32 mask[4]; /* with EFI_PIXEL_BITMASK: red, green, blue, reserved */
-	char cmdline[BOOT_CMDLINE_MAX];
-};
-extern struct efi_handover efi_handover;
-
 /** Add what the device tree at @phys says to @bi. 0 or -EBADMSG, -ENOENT. */
 int boot_read_fdt(phys_addr_t phys, struct boot_info *bi);
 

@@ -29,3 +29,22 @@ __asm__ __volatile__(instruction " %w0, %1; dmb oshld" \
 #define arch_mmio_store8(p, v)	__mmio_store("strb", p, v)
 #define arch_mmio_store16(p, v) __mmio_store("strh", p, v)
 #define arch_mmio_store32(p, v) __mmio_store("str", p, v)
+
+static inline u64 arch_mmio_load64(const volatile u64 *p)
+{
+	u64 v;
+
+	__asm__ __volatile__("ldr %0, %1; dmb oshld"
+			     : "=r"(v)
+			     : "Q"(*p)
+			     : "memory");
+	return v;
+}
+
+static inline void arch_mmio_store64(volatile u64 *p, u64 v)
+{
+	__asm__ __volatile__("dmb oshst; str %1, %0"
+			     : "=Q"(*p)
+			     : "r"(v)
+			     : "memory");
+}

@@ -14,6 +14,7 @@
 #define VECTOR_LINE_LAST  0xef
 #define VECTOR_TIMER	  0xf0
 #define VECTOR_SELFTEST	  0xf1
+#define VECTOR_CALLBACK	  0xf3 /* the hypervisor's */
 #define VECTOR_RESCHEDULE 0xf8
 #define VECTOR_CALL	  0xf9
 #define VECTOR_STOP	  0xfa

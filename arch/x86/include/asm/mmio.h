@@ -33,3 +33,13 @@ static inline void arch_mmio_store32(volatile u32 *p, u32 v)
 {
 	*p = v;
 }
+
+static inline u64 arch_mmio_load64(const volatile u64 *p)
+{
+	return *p;
+}
+
+static inline void arch_mmio_store64(volatile u64 *p, u64 v)
+{
+	*p = v;
+}

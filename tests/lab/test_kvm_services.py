@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""KVM's paravirtual services: offered, enabled, and seen doing their job."""
+
+import json
+import re
+
+import pytest
+from kvm import SLOW_DISK
+from test_kvm import SLOW_COMMAND_SECONDS, assert_says
+
+SUITES = "selftest=kvm-async-pf,kvm-calls,kvm-clock,kvm-steal"
+# The nested host is slow: its CPUs wake up after more than 200 us.
+PATIENT = "kvm-poll-us=5000"
+
+# What the lab's KVM offers that this kernel has a use for.
+SERVICES = {
+    "async-pf",
+    "async-pf-int",
+    "clocksource2",
+    "poll-control",
+    "pv-eoi",
+    "pv-sched-yield",
+    "pv-send-ipi",
+    "pv-tlb-flush",
+    "pv-unhalt",
+    "steal-time",
+}
+# What a guest can only see when its CPUs compete for the host's, ...
+COMPETING = {"pv-sched-yield", "pv-tlb-flush", "steal-time"}
+# ... when a page of it is on the host's disk, ...
+SWAPPED = {"async-pf", "async-pf-int"}
+# ... or when it has a second CPU.
+SECOND_CPU = {"poll-control", "pv-unhalt"}
+
+
+def features(guest) -> dict[str, dict]:
+    """KVM's features, by name, as the guest reports them."""
+    document = json.loads(guest.run("virt --json", SLOW_COMMAND_SECONDS))
+    (kvm,) = (h for h in document["hypervisors"] if h["type"] == "kvm")
+    return {feature["name"]: feature for feature in kvm["features"]}
+
+
+def are(state: str, found: dict[str, dict]) -> set[str]:
+    return {name for name in SERVICES if found[name][state]}
+
+
+def features_after_tests(guest) -> dict[str, dict]:
+    """The features of a guest whose self-tests passed."""
+    guest.wait_prompt()
+    report = guest.report()
+    assert not report.failed, report.summary()
+    return features(guest)
+
+
+@pytest.mark.parametrize("smp", [1, 2, 4])
+def test_services_are_enabled_and_verified(boot, smp):
+    found = features_after_tests(boot(f"{SUITES} {PATIENT}", smp=smp))
+    assert are("offered", found) == SERVICES
+    assert are("enabled", found) == SERVICES
+    not_here = COMPETING | SWAPPED | (SECOND_CPU if smp == 1 else set())
+    assert are("verified", found) >= SERVICES - not_here
+
+
+@pytest.mark.parametrize("smp", [2, 4])
+def test_services_for_cpus_that_compete_are_verified(boot_on_one_cpu, smp):
+    found = features_after_tests(boot_on_one_cpu(SUITES, smp=smp))
+    assert are("verified", found) >= COMPETING
+
+
+def test_page_that_the_host_has_to_fetch_stops_one_thread_only(boot):
+    memory = f"memory-backend-file,id=ram,size=128M,mem-path={SLOW_DISK}"
+    guest = boot(
+        SUITES.replace("kvm-steal", "smp"),
+        smp=2,
+        machine="q35,memory-backend=ram",
+        extra=("-object", f"{memory},share=off"),
+    )
+    assert are("verified", features_after_tests(guest)) >= SWAPPED
+
+
+def test_each_service_can_be_switched_off(boot):
+    names = ["clock", "async-pf", *(SERVICES - {"async-pf-int"})]
+    off = " ".join(f"no-kvm-{name}" for name in names)
+    guest = boot(f"selftest=smp,spin,time {off}", smp=2)
+    found = features_after_tests(guest)
+    assert are("offered", found) == SERVICES
+    assert not are("enabled", found)
+    assert_says(guest, r"clock: time-stamp counter at .* \(measured\)$")
+
+
+def test_nothing_is_done_by_a_kernel_told_not_to(boot):
+    guest = boot("nopv", smp=2).wait_prompt()
+    assert not are("enabled", features(guest))
+
+
+def test_hypercalls_can_be_switched_off(boot):
+    guest = boot("selftest=smp,spin no-kvm-hypercalls", smp=2)
+    calls = {"pv-send-ipi", "pv-unhalt", "pv-sched-yield"}
+    assert are("enabled", features_after_tests(guest)) == SERVICES - calls
+
+
+def test_time_of_day_is_the_host_s(boot):
+    guest = boot("", smp=1).wait_prompt()
+    assert re.match(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC 20", guest.run("date"))
+
+
+def test_shared_pages_are_given_back_before_a_reset(boot):
+    """The next kernel finds its memory as it left it: its own tests pass."""
+    guest = boot("panic=-1 selftest=pages,slab", smp=2, extra=("-action", "reboot=reset"))
+    guest.wait_prompt()
+    guest.type("reboot\r")
+    guest.machine.expect(r"^Zirvium ")
+    guest.wait_prompt()
+    assert not guest.report().failed
+
+
+def test_bench_pv_shows_both_sides(boot):
+    guest = boot("", smp=2, machine="q35,hpet=on", timeout=240.0).wait_prompt()
+    answer = json.loads(guest.run("bench --json pv", 180.0))
+    cases = {case["name"] for case in answer["cases"]}
+    assert cases >= {
+        *("clock_kvm", "clock_tsc", "clock_hpet", "clock_acpi_pm"),
+        *("ipi_by_hypercall", "ipi_by_apic"),
+        *("tlb_flush_by_host", "tlb_flush_by_ipi"),
+        *("lock_halting", "lock_spinning"),
+    }
