@@ -207,10 +207,22 @@ static int begin_packed(void)
 }
 
 static const struct bench_case virtqueue_bench[] = {
-	{ "split_1_segment", begin_split, run_one, NULL, end },
-	{ "split_3_segments", begin_split, run_three, NULL, end },
-	{ "packed_1_segment", begin_packed, run_one, NULL, end },
-	{ "packed_3_segments", begin_packed, run_three, NULL, end },
+	{ .name = "split_1_segment",
+	  .setup = begin_split,
+	  .run = run_one,
+	  .teardown = end },
+	{ .name = "split_3_segments",
+	  .setup = begin_split,
+	  .run = run_three,
+	  .teardown = end },
+	{ .name = "packed_1_segment",
+	  .setup = begin_packed,
+	  .run = run_one,
+	  .teardown = end },
+	{ .name = "packed_3_segments",
+	  .setup = begin_packed,
+	  .run = run_three,
+	  .teardown = end },
 	{},
 };
 BENCH_SUITE(virtqueue, "virtqueue", virtqueue_bench);
