@@ -59,7 +59,7 @@ static unsigned make_segments(const struct virtnet_format *format,
 	return n;
 }
 
-static int post(struct virtnet_pair *pair, struct packet *packet)
+static inline int post(struct virtnet_pair *pair, struct packet *packet)
 {
 	const struct virtnet_format *format = &pair->vn->format;
 	struct virtio_segment segments[TX_SEGMENTS_MAX];

@@ -24,6 +24,9 @@
 #define LO_BATCH 32
 #define RX_BATCH 1000
 
+#define REPORT_NS (NSEC_PER_SEC / 2)
+#define ECHOES	  500
+
 static struct udp_socket *socket;
 static struct udp_endpoint target;
 static u8 data[LARGE];
@@ -219,6 +222,99 @@ static void teardown_echo(void)
 	close_socket();
 }
 
+/* Exits and interrupts of the device that leads to the target. */
+static void get_costs(struct net_costs *sum)
+{
+	struct route_result route;
+	struct net_costs costs;
+
+	*sum = (struct net_costs){ 0 };
+	mutex_lock(&net_config);
+	if (!route_lookup(target.address, &route) &&
+	    route.device->ops->get_costs)
+		for (unsigned i = 0; i < route.device->pairs; i++) {
+			route.device->ops->get_costs(&route.device->pair[i],
+						     &costs);
+			sum->notifications += costs.notifications;
+			sum->interrupts += costs.interrupts;
+		}
+	mutex_unlock(&net_config);
+}
+
+static u64 per_1000(u64 count, u64 packets)
+{
+	return (count * 1000 + packets / 2) / packets;
+}
+
+/* A flood for a while: its rate, and what it cost beside time. */
+static int report_send(const struct bench_case *c, struct bench_value *values)
+{
+	size_t size = *(const size_t *)c->arg;
+	struct net_costs before, after;
+	u64 start = time_ns(), ns, sent = 0;
+
+	get_costs(&before);
+	while (time_ns() - start < REPORT_NS)
+		sent += !udp_send(socket, &target, data, size);
+	ns = time_ns() - start;
+	get_costs(&after);
+	if (!sent)
+		return -ETIMEDOUT;
+	values[0] = (struct bench_value){ "datagrams_per_s",
+					  sent * NSEC_PER_SEC / ns };
+	values[1] = (struct bench_value){
+		"notifications_per_1000",
+		per_1000(after.notifications - before.notifications, sent)
+	};
+	values[2] = (struct bench_value){
+		"interrupts_per_1000",
+		per_1000(after.interrupts - before.interrupts, sent)
+	};
+	return 3;
+}
+
+static void sort(u64 *values, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++) {
+		u64 value = values[i];
+		unsigned at = i;
+
+		for (; at && values[at - 1] > value; at--)
+			values[at] = values[at - 1];
+		values[at] = value;
+	}
+}
+
+/* How long echoes take: of 100 so many take no longer. */
+static int report_echo(const struct bench_case *c __unused,
+		       struct bench_value *values)
+{
+	static u64 ns[ECHOES];
+	u64 start = time_ns();
+	unsigned n = 0;
+
+	while (n < ECHOES && time_ns() - start < REPORT_NS) {
+		ns[n] = sample_echo();
+		n += ns[n] != BENCH_NONE;
+	}
+	if (!n)
+		return -ETIMEDOUT;
+	sort(ns, n);
+	values[0] = (struct bench_value){ "echoes", n };
+	values[1] = (struct bench_value){ "p50_ns", ns[n * 50 / 100] };
+	values[2] = (struct bench_value){ "p90_ns", ns[n * 90 / 100] };
+	values[3] = (struct bench_value){ "p99_ns", ns[n * 99 / 100] };
+	values[4] = (struct bench_value){ "max_ns", ns[n - 1] };
+	return 5;
+}
+
+static const size_t small = SMALL, large = LARGE;
+
+/* One that reports by itself. */
+#define REPORT(n, begin, fn, a, end)                                 \
+ {                                                                   \
+  .name = n, .setup = begin, .report = fn, .arg = a, .teardown = end \
+ }
 /* A case that measures a batch. */
 #define BATCH(n, begin, fn, end)                        \
  {                                                      \
@@ -247,6 +343,9 @@ static const struct bench_case net_cases[] = {
 	BATCH("udp_send_1472", setup_send, run_send_large, close_socket),
 	SAMPLE("udp_receive", setup_receive, sample_receive, close_socket),
 	SAMPLE("echo_round_trip", setup_echo, sample_echo, teardown_echo),
+	REPORT("udp_flood_64", setup_send, report_send, &small, close_socket),
+	REPORT("udp_flood_1472", setup_send, report_send, &large, close_socket),
+	REPORT("echo_latency", setup_echo, report_echo, NULL, teardown_echo),
 	{}
 };
 BENCH_SUITE(net, "net", net_cases);

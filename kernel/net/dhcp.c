@@ -83,7 +83,7 @@ static int receive(struct dhcp_client *client, unsigned types, u64 until_ns,
 
 static u64 with_jitter(u64 ns)
 {
-	return time_ns() + ns + net_random() % (ns / 4);
+	return time_ns() + ns + random_u64() % (ns / 4);
 }
 
 static void add_default_route(struct net_device *net,
@@ -151,7 +151,7 @@ static int discover(struct dhcp_client *client)
 	int err;
 
 	client->net->interface->any_destination = true;
-	client->transaction = (u32)net_random();
+	client->transaction = random_u32();
 	client->began_ns = time_ns();
 	for (;;) {
 		send(client, &request, 0);
@@ -227,7 +227,7 @@ static int extend(struct dhcp_client *client, u32 server, u64 until_ns)
 	int err;
 
 	while (time_ns() < until_ns) {
-		client->transaction = (u32)net_random();
+		client->transaction = random_u32();
 		asked = time_ns();
 		send(client, &request, server);
 		err = receive(client, BIT(DHCP_ACK) | BIT(DHCP_NAK),
@@ -299,7 +299,7 @@ static void give_back(struct dhcp_client *client)
 
 	if (!client->bound)
 		return;
-	client->transaction = (u32)net_random();
+	client->transaction = random_u32();
 	send(client, &request, client->lease.server);
 }
 

@@ -58,7 +58,7 @@ static int ask(u32 server, const char *name, u32 *address)
 {
 	struct udp_endpoint peer = { server, DNS_PORT };
 	u8 message[DNS_MESSAGE_MAX];
-	u16 id = (u16)net_random();
+	u16 id = (u16)random_u32();
 	int length = dns_write_query(id, name, message), err;
 	struct udp_socket *socket;
 

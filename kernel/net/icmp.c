@@ -184,7 +184,7 @@ void icmp_send_unreachable(const struct packet *packet,
 
 void icmp_listen(struct icmp_listener *listener)
 {
-	listener->identifier = (u16)net_random();
+	listener->identifier = (u16)random_u32();
 	spin_lock(&listeners.lock);
 	listener->next = listeners.first;
 	listeners.first = listener;

@@ -105,7 +105,7 @@ u16 ipv4_identification(void)
 	static u16 next;
 
 	if (unlikely(!atomic_read(&next)))
-		atomic_fetch_add_relaxed(&next, (u16)net_random());
+		atomic_fetch_add_relaxed(&next, (u16)random_u32());
 	return atomic_fetch_add_relaxed(&next, (u16)1);
 }
 

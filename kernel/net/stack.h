@@ -9,6 +9,7 @@
 #include <abi/net/ethernet.h>
 #include <abi/net/ipv4.h>
 #include <kernel/byteorder.h>
+#include <kernel/random.h>
 #include <kernel/work.h>
 #include "netdev.h"
 #include "packet.h"
@@ -249,6 +250,3 @@ void udp_deliver(struct packet *packet, const struct ipv4_info *info);
 void udp_unreachable(u16 port, u32 peer, u16 peer_port);
 /** No socket has packets of @net any more. */
 void udp_forget(const struct net_device *net);
-
-/** Something that others cannot easily guess. */
-u64 net_random(void);

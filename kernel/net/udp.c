@@ -37,7 +37,7 @@ struct udp_socket *udp_open(void)
 	struct udp_socket *socket = kzalloc(sizeof(*socket));
 
 	if (socket)
-		socket->identification = (u16)net_random();
+		socket->identification = (u16)random_u32();
 	return socket;
 }
 
@@ -76,7 +76,7 @@ static int bind_port(struct udp_socket *socket, u32 address, u16 port)
 /* Ports in an order that is not the same each time. */
 static int bind_free_port(struct udp_socket *socket, u32 address)
 {
-	unsigned first = (unsigned)net_random() % PORT_COUNT;
+	unsigned first = random_u32() % PORT_COUNT;
 	int err = -EADDRINUSE;
 
 	for (unsigned i = 0; i < PORT_COUNT && err == -EADDRINUSE; i++)
