@@ -43,9 +43,9 @@ void dma_free(struct device *dev, void *memory, size_t size, dma_addr_t address)
 
 size_t dma_request_max(const struct device *dev)
 {
-	return has_pool(dev) ? (size_t)dev->dma_pool->request_max
-				       << DMA_SLOT_SHIFT
-			     : SIZE_MAX;
+	return has_pool(dev)
+		       ? (size_t)dev->dma_pool->request_max << DMA_SLOT_SHIFT
+		       : SIZE_MAX;
 }
 
 /* Whatever is RAM, also where it is the kernel's own. */
