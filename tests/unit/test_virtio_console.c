@@ -140,7 +140,7 @@ static void serve_control(unsigned queue)
 	}
 }
 
-/* virtio 1.3, drivernormative 5.3.6.1: only readable buffers. */
+/* There is nothing in it for the device to write (5.3.6.1). */
 static void serve_transmit(unsigned queue)
 {
 	struct fake_buffer buffer;
@@ -275,7 +275,7 @@ static void receive(unsigned id, const void *data, size_t size)
 
 	if (!CHECK(fake_take(&fake, receive_queue(id), &buffer)))
 		return;
-	/* virtio 1.3, drivernormative 5.3.6.1 */
+	/* 5.3.6.1: nothing to read. */
 	CHECK_EQ(buffer.out, 0);
 	fake_write(&buffer, 0, data, size);
 	fake_use(&fake, receive_queue(id), &buffer, (u32)size);
@@ -313,6 +313,7 @@ static bool was_printed(const char *text)
 	return same;
 }
 
+/* virtio 1.3, drivernormative 5.3.6.1 */
 TEST(one_port_is_a_console_at_once)
 {
 	struct port *port;
@@ -465,7 +466,7 @@ TEST(a_broken_device_prints_on_by_emergency_writes_until_it_is_taken_away)
 	end();
 }
 
-/* virtio 1.3, drivernormative 5.3.6.2.2: DEVICE_READY is a must. */
+/* DEVICE_READY is a must: virtio 1.3, drivernormative 5.3.6.2.2 */
 TEST(several_ports_begin_with_none)
 {
 	make(true);
@@ -486,7 +487,7 @@ static void add_port(u32 id)
 	sent_count = 0;
 }
 
-/* virtio 1.3, drivernormative 5.3.6.2.2: a console port is opened. */
+/* A console port is opened: virtio 1.3, drivernormative 5.3.6.2.2 */
 TEST(a_port_becomes_a_console_when_the_device_says_so)
 {
 	static const struct virtio_console_resize size = { (__force le16)100,
