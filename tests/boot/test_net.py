@@ -185,6 +185,22 @@ def test_hostile_frames_are_dropped_and_counted(boot_peer, smp):
     assert received(guest.run(f"ping -c 2 -i 0.1 {PEER}")) == 2
 
 
+def test_cable_is_pulled_and_put_back(boot_peer):
+    guest, peer = boot_peer()
+    guest.wait_prompt()
+    assert received(guest.run(f"ping -c 1 {PEER}")) == 1
+    guest.machine.qmp.command("set_link", name="n0", up=False)
+    assert received(guest.run(f"ping -c 1 -W 0.2 {PEER}")) == 0
+    assert "NO-CARRIER" in guest.run("ip link show eth0")
+    peer.frames.clear()
+    guest.machine.qmp.command("set_link", name="n0", up=True)
+    assert received(guest.run(f"ping -c 3 -i 0.2 -W 0.2 {PEER}")) >= 2
+    # Whoever is there now is told where we are.
+    own = socket.inet_aton(GUEST)
+    assert any(f[12:14] == b"\x08\x06" and f[28:32] == f[38:42] == own
+               for f in peer.frames)
+
+
 def test_vlan_frames_have_their_tag(boot_peer):
     guest, peer = boot_peer()
     guest.wait_prompt()
