@@ -363,10 +363,10 @@ int vcon_hvc_add(struct vcon_port *port)
 	}
 	/* Release: `ports` may read what is in it. */
 	atomic_store_release(&port->hvc, hvc);
-	atomic_fetch_or(&registered, BIT(hvc->number));
-	wake_all(&came);
 	pr_info("port %u is console %s", port->vcon->vdev->dev.name, port->id,
 		hvc->name);
+	atomic_fetch_or(&registered, BIT(hvc->number));
+	wake_all(&came);
 	return 0;
 }
 
