@@ -137,7 +137,7 @@ static void scan(struct pci_host *host)
 	int n;
 
 	/* All behind it inherits that. */
-	if (host->fdt_node)
+	if (IS_ENABLED(CONFIG_PCI_FDT) && host->fdt_node)
 		host->dev.dma_pool = dma_pool_for_node(host->fdt_node);
 	n = pci_scan_host(host);
 	if (n < 0)

@@ -96,9 +96,9 @@ static inline unsigned peek_id(const struct virtqueue *vq)
 }
 
 /* One descriptor of the ring, for a table of all segments (2.8.7). */
-static int add_table(struct virtqueue *vq,
-		     const struct virtio_segment *segments, unsigned out,
-		     unsigned n, void *token)
+static __noinline int add_table(struct virtqueue *vq,
+				const struct virtio_segment *segments,
+				unsigned out, unsigned n, void *token)
 {
 	unsigned id = peek_id(vq), table = vq_take_table(vq, id);
 	unsigned slot = vq_table_slot(vq, table);

@@ -90,9 +90,9 @@ static inline void offer(struct virtqueue *vq, unsigned id)
 }
 
 /* One descriptor of the ring, for a table of all segments. */
-static int add_table(struct virtqueue *vq,
-		     const struct virtio_segment *segments, unsigned out,
-		     unsigned n, void *token)
+static __noinline int add_table(struct virtqueue *vq,
+				const struct virtio_segment *segments,
+				unsigned out, unsigned n, void *token)
 {
 	unsigned id = vq->free_head, table = vq_take_table(vq, id), k;
 	unsigned slot = vq_table_slot(vq, table);

@@ -64,3 +64,11 @@ TABLE_DECLARE(const struct bench_suite, bench);
 						   id) = { .name = n,    \
 							   .cases = c }; \
  __BENCH_REGISTER(id)
+
+/**
+ * For setup(): let a thread on each other CPU call @fn all the time, until
+ * bench_others_end(). 0; -ENODEV (there is no other CPU) or -ENOMEM or
+ * -ETIMEDOUT, with none of them left.
+ */
+int bench_others_begin(void (*fn)(void));
+void bench_others_end(void);

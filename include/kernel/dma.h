@@ -107,21 +107,19 @@ bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length);
  * threads. 0 or -ENOMEM.
  */
 int dma_limit_to_platform(struct device *dev);
+
+/**
+ * The restricted DMA pool that "memory-region" of node @node of the machine's
+ * device tree names, for device.dma_pool; NULL: none. A pool that is of no use
+ * is one from which nothing can be had. In threads. Only with CONFIG_FDT.
+ */
+struct dma_pool *dma_pool_for_node(int node);
 #else
 static inline int dma_limit_to_platform(struct device *dev __unused)
 {
 	return 0;
 }
-#endif
 
-#if defined(CONFIG_DMA_POOL) && defined(CONFIG_FDT)
-/**
- * The restricted DMA pool that "memory-region" of node @node of the machine's
- * device tree names, for device.dma_pool; NULL: none. A pool that is of no use
- * is one from which nothing can be had. In threads.
- */
-struct dma_pool *dma_pool_for_node(int node);
-#else
 static inline struct dma_pool *dma_pool_for_node(int node __unused)
 {
 	return NULL;

@@ -10,7 +10,6 @@ int bench_other_cpu(void);
 /* One lock, which all CPUs want all the time. */
 int bench_contention_begin(void);
 void bench_contended_lock(u64 count);
-void bench_contention_end(void);
 
 /* Two threads of one CPU, each of which lets the other one run. */
 int bench_switch_begin(void);

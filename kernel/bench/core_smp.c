@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core.h"
+#include <kernel/bench.h>
 #include <kernel/cpu.h>
 #include <kernel/errno.h>
 #include <kernel/mm/map.h>
@@ -11,7 +12,7 @@
 #include <kernel/time.h>
 
 /* A host may take its time to run all CPUs. */
-#define CONTENDERS_NS (2 * NSEC_PER_SEC)
+#define OTHERS_NS (2 * NSEC_PER_SEC)
 
 int bench_other_cpu(void)
 {
@@ -19,41 +20,39 @@ int bench_other_cpu(void)
 }
 
 static struct {
-	struct spinlock lock __aligned(64);
 	bool stop __aligned(64);
+	void (*fn)(void);
 	unsigned running;	 /* threads that have begun */
 	struct thread **threads; /* one on each other CPU */
-} contention;
+} others;
 
-static void lock_all_the_time(void *arg)
+static void run_all_the_time(void *arg)
 {
 	(void)arg;
-	atomic_fetch_add(&contention.running, 1U);
-	while (!READ_ONCE(contention.stop)) {
-		spin_lock(&contention.lock);
-		spin_unlock(&contention.lock);
-	}
+	atomic_fetch_add(&others.running, 1U);
+	while (!READ_ONCE(others.stop))
+		others.fn();
 }
 
-void bench_contention_end(void)
+void bench_others_end(void)
 {
 	unsigned cpu;
 
-	WRITE_ONCE(contention.stop, true);
+	WRITE_ONCE(others.stop, true);
 	for_each_online_cpu(cpu)
-		if (contention.threads[cpu])
-			thread_join(contention.threads[cpu]);
-	kfree(contention.threads);
+		if (others.threads[cpu])
+			thread_join(others.threads[cpu]);
+	kfree(others.threads);
 }
 
 /* Without them it would be another measurement. */
-static int wait_for_contenders(unsigned count)
+static int wait_for_others(unsigned count)
 {
-	u64 deadline = time_ns() + CONTENDERS_NS;
+	u64 deadline = time_ns() + OTHERS_NS;
 
-	while (atomic_read(&contention.running) < count) {
+	while (atomic_read(&others.running) < count) {
 		if (time_ns() > deadline) {
-			bench_contention_end();
+			bench_others_end();
 			return -ETIMEDOUT;
 		}
 		cpu_relax();
@@ -61,41 +60,52 @@ static int wait_for_contenders(unsigned count)
 	return 0;
 }
 
-int bench_contention_begin(void)
+int bench_others_begin(void (*fn)(void))
 {
 	struct thread_attr attr = { .bound = true };
 	unsigned self = smp_processor_id(), count = 0, cpu;
 
 	if (bench_other_cpu())
 		return -ENODEV;
-	contention.threads = kzalloc(cpu_count() * sizeof(struct thread *));
-	if (!contention.threads)
+	others.threads = kzalloc(cpu_count() * sizeof(struct thread *));
+	if (!others.threads)
 		return -ENOMEM;
-	WRITE_ONCE(contention.stop, false);
-	contention.running = 0;
+	WRITE_ONCE(others.stop, false);
+	others.fn = fn;
+	others.running = 0;
 	for_each_online_cpu(cpu) {
 		attr.cpu = cpu;
 		if (cpu == self)
 			continue;
-		contention.threads[cpu] =
-			thread_create("contention", lock_all_the_time, NULL,
-				      &attr);
-		if (contention.threads[cpu]) {
+		others.threads[cpu] =
+			thread_create("bench", run_all_the_time, NULL, &attr);
+		if (others.threads[cpu]) {
 			count++;
 			continue;
 		}
-		bench_contention_end();
+		bench_others_end();
 		return -ENOMEM;
 	}
-	return wait_for_contenders(count);
+	return wait_for_others(count);
+}
+
+static struct spinlock contended __aligned(64);
+
+static void lock_once(void)
+{
+	spin_lock(&contended);
+	spin_unlock(&contended);
+}
+
+int bench_contention_begin(void)
+{
+	return bench_others_begin(lock_once);
 }
 
 void bench_contended_lock(u64 count)
 {
-	while (count--) {
-		spin_lock(&contention.lock);
-		spin_unlock(&contention.lock);
-	}
+	while (count--)
+		lock_once();
 }
 
 static void do_nothing(void *arg)

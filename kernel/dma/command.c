@@ -10,19 +10,15 @@ static void print_pool(struct dma_pool *pool)
 	struct dma_pool_stats stats;
 
 	dma_pool_get_stats(pool, &stats);
-	console_printf("%s: [mem 0x%016llx-0x%016llx], %u slots of %u bytes "
+	console_printf("%s: [mem 0x%016lx-0x%016lx], %u slots of %u bytes "
 		       "in %u areas\n",
-		       pool->name, (unsigned long long)pool->start,
-		       (unsigned long long)(pool->start + pool->size),
+		       pool->name, pool->start, (pool->start + pool->size),
 		       pool->slots, DMA_SLOT_BYTES, pool->areas);
 	console_printf("  slots used: %u, at most %u (sum of the areas)\n",
 		       stats.used, stats.used_max);
-	console_printf("  mappings: %llu, %llu found it full, %llu wrong "
-		       "ends, %llu bytes copied\n",
-		       (unsigned long long)stats.mapped,
-		       (unsigned long long)stats.failed,
-		       (unsigned long long)stats.refused,
-		       (unsigned long long)stats.copied);
+	console_printf("  mappings: %lu, %lu found it full, %lu wrong "
+		       "ends, %lu bytes copied\n",
+		       stats.mapped, stats.failed, stats.refused, stats.copied);
 }
 
 static int command_swiotlb(int argc, char **argv __unused)

@@ -98,8 +98,8 @@ static int claim(struct dma_pool *pool, dma_addr_t address, size_t length,
 		why = wrong_tag(atomic_read(begins), tag);
 	}
 	atomic_fetch_add_relaxed(&pool->refused, (u64)1);
-	pr_err("%s: end of [%#llx, %#zx bytes] refused: %s", pool->name,
-	       (unsigned long long)address, length, why);
+	pr_err("%s: end of [%#lx, %#zx bytes] refused: %s", pool->name, address,
+	       length, why);
 	return -1;
 }
 
@@ -214,7 +214,7 @@ struct dma_pool *dma_pool_create(const char *name, phys_addr_t start, u64 size)
 	pool->memory = phys_to_virt(from);
 	pool->slots = (u32)(size >> DMA_SLOT_SHIFT);
 	pool->map_max = MIN(DMA_MAP_MAX >> DMA_SLOT_SHIFT, pool->slots / 2);
-	pool->wake.fn = dma_pool_wake;
+	pool->wake.work.fn = dma_pool_wake_work;
 	dma_slots_divide(pool);
 	if (!alloc_records(pool)) {
 		kfree(pool);
@@ -233,7 +233,7 @@ int dma_pool_destroy(struct dma_pool *pool)
 	dma_pool_get_stats(pool, &stats);
 	if (stats.used)
 		return -EBUSY;
-	work_cancel(&pool->wake);
+	work_cancel_delayed(&pool->wake);
 	spin_lock(&pools_lock);
 	while (*link != pool)
 		link = &(*link)->next;
@@ -256,8 +256,6 @@ struct dma_pool *dma_pool_next(struct dma_pool *pool)
 
 void dma_pool_announce(const struct dma_pool *pool)
 {
-	pr_info("mapped [mem 0x%016llx-0x%016llx] (%lluMB)",
-		(unsigned long long)pool->start,
-		(unsigned long long)(pool->start + pool->size),
-		(unsigned long long)(pool->size >> 20));
+	pr_info("mapped [mem 0x%016lx-0x%016lx] (%luMB)", pool->start,
+		(pool->start + pool->size), (pool->size >> 20));
 }

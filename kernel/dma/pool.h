@@ -65,7 +65,8 @@ struct dma_pool {
 	struct dma_waiter *last_waiter;
 	const struct dma_waiter *running; /* its fn, now */
 	bool waiting; /* somebody does; read under areas' locks */
-	struct work wake;
+	struct delayed_work wake;
+	u64 woken_ns; /* when they were called last */
 
 	int fdt_node;	       /* of a restricted pool, else 0 */
 	struct dma_pool *next; /* in the order of their making */
@@ -141,5 +142,7 @@ void dma_slots_init(struct dma_pool *pool);
  */
 void dma_pool_wait(struct dma_pool *pool, struct dma_waiter *waiter);
 void dma_pool_wait_cancel(struct dma_pool *pool, struct dma_waiter *waiter);
+/** Something was given back: call those who wait. Any context but NMI. */
+void dma_pool_wake(struct dma_pool *pool);
 /** pool->wake's function. */
-void dma_pool_wake(struct work *work);
+void dma_pool_wake_work(struct work *work);

@@ -100,7 +100,7 @@ void dma_slots_give(struct dma_pool *pool, unsigned slot, unsigned n,
 	wake = READ_ONCE(pool->waiting);
 	spin_unlock_irqrestore(&area->lock, irq);
 	if (unlikely(wake))
-		work_queue(&pool->wake);
+		dma_pool_wake(pool);
 }
 
 u64 dma_slots_released(struct dma_pool *pool)

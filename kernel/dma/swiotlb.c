@@ -108,8 +108,8 @@ static struct dma_pool *make_pool(void)
 		return NULL;
 	}
 	if (pool->size < wish)
-		pr_notice("%lluMB do not fit into this machine's memory",
-			  (unsigned long long)(wish >> 20));
+		pr_notice("%luMB do not fit into this machine's memory",
+			  wish >> 20);
 	dma_pool_announce(pool);
 	return pool;
 }

@@ -11,10 +11,16 @@
  * lock either was counted or finds pool->waiting.
  *
  * Waiters are called by a thread, never by who gives back or waits: those may
- * hold the locks that waiters take.
+ * hold the locks that waiters take. And they are not called all the time: who
+ * wants several mappings at once gives back the first when it finds no room for
+ * the last, and would so call itself and others like it, who do the same.
  */
 #include <kernel/cpu.h>
+#include <kernel/time.h>
 #include "pool.h"
+
+/* Policy: from one time that waiters are called to the next. */
+#define WAKE_INTERVAL_NS (200 * NSEC_PER_USEC)
 
 static void add(struct dma_pool *pool, struct dma_waiter *waiter)
 {
@@ -42,6 +48,14 @@ static void take_out(struct dma_pool *pool, struct dma_waiter *waiter,
 	waiter->waiting = false;
 }
 
+void dma_pool_wake(struct dma_pool *pool)
+{
+	u64 due = READ_ONCE(pool->woken_ns) + WAKE_INTERVAL_NS;
+
+	if (time_ns() >= due || work_queue_at(&pool->wake, due))
+		work_queue(&pool->wake.work);
+}
+
 void dma_pool_wait(struct dma_pool *pool, struct dma_waiter *waiter)
 {
 	unsigned long irq = spin_lock_irqsave(&pool->wait_lock);
@@ -52,7 +66,7 @@ void dma_pool_wait(struct dma_pool *pool, struct dma_waiter *waiter)
 	due = dma_slots_released(pool) != waiter->seen;
 	spin_unlock_irqrestore(&pool->wait_lock, irq);
 	if (due)
-		work_queue(&pool->wake);
+		dma_pool_wake(pool);
 }
 
 /* The first one that has not seen that @released runs were given back. */
@@ -73,9 +87,9 @@ static struct dma_waiter *take_due(struct dma_pool *pool, u64 released)
  * Each waiter at most once, however often it comes back meanwhile: it has seen
  * what there is to be seen. What is given back meanwhile queues this again.
  */
-void dma_pool_wake(struct work *work)
+void dma_pool_wake_work(struct work *work)
 {
-	struct dma_pool *pool = container_of(work, struct dma_pool, wake);
+	struct dma_pool *pool = container_of(work, struct dma_pool, wake.work);
 	u64 released = dma_slots_released(pool);
 	unsigned long irq = spin_lock_irqsave(&pool->wait_lock);
 	struct dma_waiter *waiter;
@@ -89,6 +103,7 @@ void dma_pool_wake(struct work *work)
 		pool->running = NULL;
 	}
 	WRITE_ONCE(pool->waiting, pool->first_waiter != NULL);
+	WRITE_ONCE(pool->woken_ns, time_ns());
 	spin_unlock_irqrestore(&pool->wait_lock, irq);
 }
 

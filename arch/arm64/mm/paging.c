@@ -6,8 +6,9 @@
 #include <asm/stack.h>
 #include <asm/sysreg.h>
 #include <kernel/mm/bootmem.h>
-#include <kernel/mm/map.h>
+#include <kernel/mm/direct_map.h>
 #include <kernel/mm/page.h>
+#include <kernel/mm/pgtable.h>
 #include <kernel/panic.h>
 #include <kernel/string.h>
 #include "mapping.h"
@@ -19,7 +20,8 @@
 
 extern char idmap_switch[];
 
-static u64 *root;	   /* of the final tables, once they are in use */
+static u64 *final;	   /* tables, being made */
+static u64 *root;	   /* the same, once they are in use */
 static unsigned pool_used; /* pages of boot_table_pool */
 static phys_addr_t arena, arena_end;
 static enum {
@@ -50,8 +52,8 @@ static bool refill_arena(void)
 	if (!start)
 		return false;
 	source = TABLES_FROM_POOL;
-	ret = map_range(boot_l0, (uintptr_t)phys_to_virt(start), start,
-			ARENA_BYTES, data_flags(MEMORY_WB), SIZE_4K);
+	ret = pgtable_map(boot_l0, (uintptr_t)phys_to_virt(start), start,
+			  ARENA_BYTES, data_flags(MEMORY_WB), SIZE_4K);
 	source = TABLES_FROM_ARENA;
 	arena = start;
 	arena_end = start + ARENA_BYTES;
@@ -76,7 +78,7 @@ static u64 *page_table(void)
 	return page ? memset(phys_to_virt(page), 0, SIZE_4K) : NULL;
 }
 
-u64 *new_table(void)
+u64 *pgtable_new(void)
 {
 	switch (source) {
 	case TABLES_FROM_POOL: return pool_table();
@@ -85,83 +87,31 @@ u64 *new_table(void)
 	}
 }
 
-static void must_map(u64 *table, uintptr_t va, phys_addr_t pa, u64 size,
-		     u64 flags, u64 largest)
+static void must_map(uintptr_t va, phys_addr_t pa, u64 size, u64 flags,
+		     u64 largest)
 {
-	if (map_range(table, va, pa, size, flags, largest))
+	if (pgtable_map(final, va, pa, size, flags, largest))
 		panic("no memory for page tables");
 }
 
-/* Map physical memory, leaving the image's text without a writable alias. */
-static void map_direct(u64 *table, phys_addr_t start, phys_addr_t end)
+/* Devices by small pages: their neighbours may be of other types. */
+static void map_direct(phys_addr_t start, u64 size, enum memory_type type,
+		       bool writable)
 {
-	phys_addr_t text = virt_to_phys(_image), data = virt_to_phys(_data);
-	u64 rw = data_flags(MEMORY_WB);
-
-	while (start < end) {
-		bool in_text = start >= text && start < data;
-		phys_addr_t stop = in_text	  ? MIN(end, data)
-				   : start < text ? MIN(end, text)
-						  : end;
-
-		must_map(table, DIRECT_MAP_BASE + start, start, stop - start,
-			 in_text ? rw | PTE_RDONLY : rw, SIZE_1G);
-		start = stop;
-	}
+	must_map(DIRECT_MAP_BASE + start, start, size,
+		 data_flags(type) | (writable ? 0 : PTE_RDONLY),
+		 type == MEMORY_WB ? SIZE_1G : SIZE_4K);
 }
 
-static void add_early(struct memmap *all, u64 *table)
+static void map_image_part(const char *from, const char *to, u64 flags)
 {
-	for (unsigned i = 0; i < early_range_count; i++) {
-		const struct early_range *r = &early_ranges[i];
-
-		if (r->type == MEMORY_WB)
-			memmap_add(all, r->start, r->end - r->start,
-				   MEMMAP_KERNEL);
-		else
-			must_map(table, DIRECT_MAP_BASE + r->start, r->start,
-				 r->end - r->start, data_flags(r->type),
-				 SIZE_4K);
-	}
-}
-
-/*
- * All RAM, whoever uses it, and what memremap() gave out so far. Memory of
- * other types is left out, so that nothing is cached by accident.
- */
-static void map_memory(u64 *table)
-{
-	static struct memmap all;
-	const struct memmap *map = bootmem_map();
-
-	for (unsigned i = 0; i < map->count; i++) {
-		const struct memmap_entry *e = &map->entries[i];
-		phys_addr_t start = ALIGN_DOWN(e->start, SIZE_4K);
-
-		if (memmap_is_memory(e->type))
-			memmap_add(&all, start,
-				   ALIGN_UP(e->end, SIZE_4K) - start,
-				   MEMMAP_KERNEL);
-	}
-	add_early(&all, table);
-	memmap_normalize(&all);
-	if (all.dropped)
-		panic("the memory map has too many pieces to map");
-	for (unsigned i = 0; i < all.count; i++)
-		map_direct(table, all.entries[i].start,
-			   MIN(all.entries[i].end, arch_phys_end()));
-}
-
-static void map_image_part(u64 *table, const char *from, const char *to,
-			   u64 flags)
-{
-	must_map(table, (uintptr_t)from, virt_to_phys(from), (u64)(to - from),
-		 flags, SIZE_4K);
+	must_map((uintptr_t)from, virt_to_phys(from), (u64)(to - from), flags,
+		 SIZE_4K);
 }
 
 static void unmap_guard(uintptr_t guard)
 {
-	unmap_range(root, guard, PAGE_SIZE);
+	pgtable_unmap(root, guard, PAGE_SIZE);
 }
 
 /* Through the page that is mapped where it is; then nothing is there. */
@@ -177,18 +127,17 @@ static void switch_to(const u64 *table)
 
 void arch_paging_init(void)
 {
-	u64 *table;
-
 	source = TABLES_FROM_ARENA;
-	table = new_table();
-	if (!table)
+	final = pgtable_new();
+	if (!final)
 		panic("no memory for page tables");
-	map_memory(table);
-	map_image_part(table, _image, _rodata, PTE_IMAGE_RX);
-	map_image_part(table, _rodata, _erodata, PTE_IMAGE_R);
-	map_image_part(table, _data, _end, PTE_IMAGE_RW);
-	switch_to(table);
-	root = table;
+	direct_map_for_each(virt_to_phys(_image), virt_to_phys(_data),
+			    map_direct);
+	map_image_part(_image, _rodata, PTE_IMAGE_RX);
+	map_image_part(_rodata, _erodata, PTE_IMAGE_R);
+	map_image_part(_data, _end, PTE_IMAGE_RW);
+	switch_to(final);
+	root = final;
 	source = TABLES_FROM_PAGES;
 	stack_for_each_guard(unmap_guard);
 	tlb_flush_kernel_range((uintptr_t)_data, (uintptr_t)_end);
@@ -200,7 +149,7 @@ void arch_free_boot_memory(void)
 	uintptr_t end = (uintptr_t)boot_page_tables_end;
 
 	/* The direct map is the only way to them from here on. */
-	unmap_range(root, start, end - start);
+	pgtable_unmap(root, start, end - start);
 	tlb_flush_kernel_range(start, end);
 	page_release_reserved(virt_to_phys(boot_l0),
 			      virt_to_phys(boot_page_tables_end));

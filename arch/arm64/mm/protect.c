@@ -2,6 +2,7 @@
 /* Rights of pages, and instructions that were written as data. */
 #include <asm/sysreg.h>
 #include <kernel/mm/map.h>
+#include <kernel/mm/pgtable.h>
 #include <kernel/smp.h>
 #include "mapping.h"
 
@@ -39,7 +40,7 @@ int arch_protect(uintptr_t va, u64 size, unsigned rights)
 	int ret;
 
 	flags |= rights & MEMORY_EXECUTE ? PTE_UXN : PTE_NX;
-	ret = protect_range(kernel_root(), va, size, flags);
+	ret = pgtable_protect(kernel_root(), va, size, flags);
 	if (!ret && rights & MEMORY_EXECUTE)
 		sync_instructions(va, va + size);
 	return ret;

@@ -2,15 +2,12 @@
 #include <asm/boot.h>
 #include <asm/sections.h>
 #include <asm/sysreg.h>
-#include <kernel/errno.h>
-#include <kernel/mm/map.h>
+#include <kernel/mm/direct_map.h>
+#include <kernel/mm/pgtable.h>
 #include "mapping.h"
 
 #define PARANGE_MASK  0xf
 #define PHYS_BITS_MAX 48
-
-struct early_range early_ranges[EARLY_RANGES_MAX];
-unsigned early_range_count;
 
 void *phys_to_virt(phys_addr_t phys)
 {
@@ -27,7 +24,7 @@ phys_addr_t virt_to_phys(const void *virt)
 }
 
 /* The boot's tables are in the image, which the boot's direct map is not. */
-u64 *table_at(phys_addr_t phys)
+u64 *pte_table_at(phys_addr_t phys)
 {
 	phys_addr_t offset = phys - boot_args.image_phys;
 
@@ -59,40 +56,6 @@ u64 data_flags(enum memory_type type)
 	}
 }
 
-static bool overlaps(const struct early_range *r, phys_addr_t start,
-		     phys_addr_t end)
-{
-	return start < r->end && r->start < end;
-}
-
-/*
- * Remember that [@start, @end) was handed out. Firmware's tables are
- * neighbours mostly, so ranges that touch become one.
- */
-static int note_early(phys_addr_t start, phys_addr_t end, enum memory_type type)
-{
-	for (unsigned i = 0; i < early_range_count; i++) {
-		struct early_range *r = &early_ranges[i];
-
-		if (r->type != type) {
-			/* One page must not be mapped with two types. */
-			if (overlaps(r, start, end))
-				return -EBUSY;
-			continue;
-		}
-		if (start > r->end || end < r->start)
-			continue;
-		r->start = MIN(r->start, start);
-		r->end = MAX(r->end, end);
-		return 0;
-	}
-	if (early_range_count == EARLY_RANGES_MAX)
-		return -ENOMEM;
-	early_ranges[early_range_count++] =
-		(struct early_range){ start, end, type };
-	return 0;
-}
-
 /* Whatever somebody says, RAM is no device. */
 static bool is_in_ram(phys_addr_t start, phys_addr_t end)
 {
@@ -111,9 +74,9 @@ void *arch_early_memremap(phys_addr_t phys, u64 size, enum memory_type type)
 
 	if (phys + size > arch_phys_end() ||
 	    (type != MEMORY_WB && is_in_ram(phys, phys + size)) ||
-	    note_early(phys, phys + size, type) ||
-	    map_range(boot_l0, (uintptr_t)va, phys, size, data_flags(type),
-		      SIZE_4K))
+	    direct_map_note(phys, phys + size, type) ||
+	    pgtable_map(boot_l0, (uintptr_t)va, phys, size, data_flags(type),
+			SIZE_4K))
 		return NULL;
 	return va;
 }
@@ -125,11 +88,11 @@ bool arch_paging_ready(void)
 
 int arch_map(uintptr_t va, phys_addr_t phys, u64 size, enum memory_type type)
 {
-	return map_range(kernel_root(), va, phys, size, data_flags(type),
-			 SIZE_2M);
+	return pgtable_map(kernel_root(), va, phys, size, data_flags(type),
+			   SIZE_2M);
 }
 
 void arch_unmap(uintptr_t va, u64 size)
 {
-	unmap_range(kernel_root(), va, size);
+	pgtable_unmap(kernel_root(), va, size);
 }

@@ -4,13 +4,14 @@
 #include <asm/sysreg.h>
 #include <kernel/cpu.h>
 #include <kernel/mm/map.h>
+#include <asm/pgtable.h>
 #include "mapping.h"
 
 #define TOP_SHIFT 39 /* address bits below a level 0 entry's reach */
 
 static u64 *current_root(void)
 {
-	return table_at(sysreg_read(ttbr1_el1) & PTE_ADDR_MASK);
+	return pte_table_at(sysreg_read(ttbr1_el1) & PTE_ADDR_MASK);
 }
 
 void paging_walk(uintptr_t va, struct page_walk *walk)
@@ -33,7 +34,7 @@ void paging_walk(uintptr_t va, struct page_walk *walk)
 		walk->entry[walk->levels++] = entry;
 		if (!(entry & PTE_VALID) || !(entry & PTE_TABLE))
 			return;
-		table = table_at(entry & PTE_ADDR_MASK);
+		table = pte_table_at(entry & PTE_ADDR_MASK);
 	}
 }
 
@@ -61,7 +62,7 @@ static unsigned count_bad(const u64 *table, unsigned shift)
 		if (shift == PAGE_SHIFT || !(e & PTE_TABLE))
 			bad += leaf_is_bad(e, BIT64(shift));
 		else
-			bad += count_bad(table_at(e & PTE_ADDR_MASK),
+			bad += count_bad(pte_table_at(e & PTE_ADDR_MASK),
 					 shift - 9);
 	}
 	return bad;

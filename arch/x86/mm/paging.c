@@ -10,10 +10,12 @@
 #include <asm/sections.h>
 #include <kernel/cpu.h>
 #include <kernel/mm/bootmem.h>
-#include <kernel/mm/map.h>
+#include <kernel/mm/direct_map.h>
 #include <kernel/mm/page.h>
+#include <kernel/mm/pgtable.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/string.h>
 #include "mapping.h"
 
 /* PAT: index 0 WB, 1 WC, 2 UC-, 3 UC, then the same again (SDM 3A 11.12). */
@@ -27,6 +29,9 @@
 #define CPUID_7_EBX_SMEP   BIT(7)
 #define CPUID_7_ECX_UMIP   BIT(2)
 
+/* The boot's tables must be reachable through the boot direct map. */
+#define TABLE_LIMIT (4 * SIZE_1G)
+
 /* A slot of the boot direct map that nothing uses, for the 1 GiB trial. */
 #define TRIAL_SLOT 511
 
@@ -38,6 +43,15 @@ static bool use_1g;
 u64 *kernel_root(void)
 {
 	return root;
+}
+
+u64 *pgtable_new(void)
+{
+	phys_addr_t page = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, TABLE_LIMIT);
+
+	if (!page)
+		page = alloc_pages(0, 0);
+	return page ? memset(phys_to_virt(page), 0, PAGE_SIZE) : NULL;
 }
 
 bool paging_uses_1g(void)
@@ -97,79 +111,38 @@ static bool try_1g_pages(void)
 	return works;
 }
 
-static void must_map(uintptr_t va, phys_addr_t pa, u64 size, u64 flags)
+static void map_direct(phys_addr_t start, u64 size,
+		       enum memory_type type __unused, bool writable)
 {
-	if (map_range(root, va, pa, size, flags, use_1g ? SIZE_1G : SIZE_2M))
+	u64 flags = PTE_GLOBAL | pte_nx();
+
+	if (writable)
+		flags |= PTE_WRITE | PTE_DIRTY;
+	if (pgtable_map(root, DIRECT_MAP_BASE + start, start, size, flags,
+			use_1g ? SIZE_1G : SIZE_2M))
 		panic("no memory for page tables");
-}
-
-/* Map physical memory, leaving the image's text without a writable alias. */
-static void map_direct(phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t text = virt_to_phys(_image), data = virt_to_phys(_data);
-	u64 ro = PTE_GLOBAL | pte_nx(), rw = ro | PTE_WRITE | PTE_DIRTY;
-
-	while (start < end) {
-		bool in_text = start >= text && start < data;
-		phys_addr_t stop = in_text	  ? MIN(end, data)
-				   : start < text ? MIN(end, text)
-						  : end;
-
-		must_map(DIRECT_MAP_BASE + start, start, stop - start,
-			 in_text ? ro : rw);
-		start = stop;
-	}
-}
-
-/*
- * All RAM, whoever uses it, and what memremap() gave out so far. Memory of
- * other types is left out, so that nothing is cached by accident.
- */
-static void map_memory(void)
-{
-	static struct memmap all;
-	const struct memmap *map = bootmem_map();
-
-	for (unsigned i = 0; i < map->count; i++) {
-		const struct memmap_entry *e = &map->entries[i];
-		phys_addr_t start = ALIGN_DOWN(e->start, SIZE_4K);
-
-		if (memmap_is_memory(e->type))
-			memmap_add(&all, start,
-				   ALIGN_UP(e->end, SIZE_4K) - start,
-				   MEMMAP_KERNEL);
-	}
-	for (unsigned i = 0; i < early_range_count; i++)
-		memmap_add(&all, early_ranges[i].start,
-			   early_ranges[i].end - early_ranges[i].start,
-			   MEMMAP_KERNEL);
-	memmap_normalize(&all);
-	if (all.dropped)
-		panic("the memory map has too many pieces to map");
-	for (unsigned i = 0; i < all.count; i++)
-		map_direct(all.entries[i].start,
-			   MIN(all.entries[i].end, arch_phys_end()));
 }
 
 static void map_image_part(const char *from, const char *to, u64 flags)
 {
-	if (map_range(root, (uintptr_t)from, virt_to_phys(from),
-		      (u64)(to - from), flags | PTE_GLOBAL, SIZE_4K))
+	if (pgtable_map(root, (uintptr_t)from, virt_to_phys(from),
+			(u64)(to - from), flags | PTE_GLOBAL, SIZE_4K))
 		panic("no memory for page tables");
 }
 
 static void unmap_guard(uintptr_t guard)
 {
-	unmap_range(root, guard, PAGE_SIZE);
+	pgtable_unmap(root, guard, PAGE_SIZE);
 }
 
 void arch_paging_init(void)
 {
 	use_1g = try_1g_pages();
-	root = new_table();
+	root = pgtable_new();
 	if (!root)
 		panic("no memory for page tables");
-	map_memory();
+	direct_map_for_each(virt_to_phys(_image), virt_to_phys(_data),
+			    map_direct);
 	map_image_part(_image, _rodata, 0);
 	map_image_part(_rodata, _erodata, pte_nx());
 	map_image_part(_data, _end, pte_nx() | PTE_WRITE | PTE_DIRTY);
@@ -185,7 +158,7 @@ void arch_free_boot_memory(void)
 	uintptr_t end = (uintptr_t)boot_page_tables_end;
 
 	/* The direct map is the only way to them from here on. */
-	unmap_range(root, start, end - start);
+	pgtable_unmap(root, start, end - start);
 	tlb_flush_kernel_range(start, end);
 	page_release_reserved(virt_to_phys(boot_page_tables),
 			      virt_to_phys(boot_page_tables_end));

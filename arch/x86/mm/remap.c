@@ -2,8 +2,8 @@
 /* Addresses, and mappings made and undone after the boot. */
 #include <asm/boot.h>
 #include <asm/cpuid.h>
-#include <kernel/errno.h>
-#include <kernel/mm/map.h>
+#include <kernel/mm/direct_map.h>
+#include <kernel/mm/pgtable.h>
 #include "mapping.h"
 
 /* What the boot page tables map. */
@@ -12,9 +12,6 @@
 #define CPUID_MAX_EXT	   0x80000000
 #define CPUID_ADDRESS_SIZE 0x80000008
 #define DEFAULT_PHYS_BITS  36
-
-struct early_range early_ranges[EARLY_RANGES_MAX];
-unsigned early_range_count;
 
 void *phys_to_virt(phys_addr_t phys)
 {
@@ -48,31 +45,10 @@ phys_addr_t arch_phys_end(void)
 	return MIN(arch_phys_limit(), DIRECT_MAP_SIZE);
 }
 
-/*
- * Remember that [@start, @end) was handed out. Firmware's tables are
- * neighbours mostly, so ranges that touch become one.
- */
-static int note_early(phys_addr_t start, phys_addr_t end)
-{
-	for (unsigned i = 0; i < early_range_count; i++) {
-		struct early_range *r = &early_ranges[i];
-
-		if (start > r->end || end < r->start)
-			continue;
-		r->start = MIN(r->start, start);
-		r->end = MAX(r->end, end);
-		return 0;
-	}
-	if (early_range_count == EARLY_RANGES_MAX)
-		return -ENOMEM;
-	early_ranges[early_range_count++] = (struct early_range){ start, end };
-	return 0;
-}
-
 void *arch_early_memremap(phys_addr_t phys, u64 size, enum memory_type type)
 {
 	if (type != MEMORY_WB || phys + size > EARLY_LIMIT ||
-	    note_early(phys, phys + size))
+	    direct_map_note(phys, phys + size, type))
 		return NULL;
 	return phys_to_virt(phys);
 }
@@ -96,12 +72,12 @@ int arch_map(uintptr_t va, phys_addr_t phys, u64 size, enum memory_type type)
 	u64 flags = type_flags(type) | PTE_WRITE | PTE_DIRTY | PTE_GLOBAL |
 		    pte_nx();
 
-	return map_range(kernel_root(), va, phys, size, flags, SIZE_2M);
+	return pgtable_map(kernel_root(), va, phys, size, flags, SIZE_2M);
 }
 
 void arch_unmap(uintptr_t va, u64 size)
 {
-	unmap_range(kernel_root(), va, size);
+	pgtable_unmap(kernel_root(), va, size);
 }
 
 int arch_protect(uintptr_t va, u64 size, unsigned rights)
@@ -110,5 +86,5 @@ int arch_protect(uintptr_t va, u64 size, unsigned rights)
 
 	if (!(rights & MEMORY_EXECUTE))
 		flags |= pte_nx();
-	return protect_range(kernel_root(), va, size, flags);
+	return pgtable_protect(kernel_root(), va, size, flags);
 }
