@@ -15,7 +15,7 @@ int vcon_data_make(struct vcon_port *port)
 	port->memory = kmalloc(count * VCON_BUFFER_BYTES);
 	port->buffers = kzalloc(count * sizeof(*port->buffers));
 	if (!port->memory || !port->buffers)
-		return -ENOMEM;
+		goto err_free;
 	for (unsigned i = 0; i < count; i++) {
 		struct vcon_buffer *buffer = &port->buffers[i];
 
@@ -25,6 +25,13 @@ int vcon_data_make(struct vcon_port *port)
 			      buffer);
 	}
 	return 0;
+
+err_free:
+	kfree(port->memory);
+	kfree(port->buffers);
+	port->memory = NULL;
+	port->buffers = NULL;
+	return -ENOMEM;
 }
 
 void vcon_data_free(struct vcon_port *port)

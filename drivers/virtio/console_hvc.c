@@ -84,9 +84,16 @@ static void give_up_queue(struct vcon_hvc *hvc)
 /*
  * False: not locked, and there is a better way. If there is none, in a panic,
  * it goes on without the lock: there is nothing to lose.
+ *
+ * Of a queue that is broken the lock is not taken: who found that out may have
+ * it, and say so on this console.
  */
 static bool begin(struct vcon_hvc *hvc, bool *locked, unsigned long *state)
 {
+	if (virtqueue_is_broken(hvc->port->tx)) {
+		give_up_queue(hvc);
+		return false;
+	}
 	*locked = lock_tx(hvc->port, console_panicking(), state);
 	if (*locked || !hvc->emergency)
 		return true;
@@ -104,8 +111,6 @@ static struct vcon_buffer *try_room(struct vcon_hvc *hvc)
 	if (!begin(hvc, &locked, &state))
 		return NULL;
 	buffer = vcon_data_room(hvc->port);
-	if (!buffer && virtqueue_is_broken(hvc->port->tx))
-		give_up_queue(hvc);
 	unlock_tx(hvc->port, locked, state);
 	return buffer;
 }
@@ -137,24 +142,6 @@ static struct vcon_buffer *wait_for_room(struct vcon_hvc *hvc)
 	return buffer;
 }
 
-static void send(struct vcon_hvc *hvc)
-{
-	struct vcon_buffer *buffer = hvc->filling;
-	bool locked, notify = false;
-	unsigned long state;
-
-	if (!buffer || hvc->failed || !begin(hvc, &locked, &state))
-		return;
-	hvc->filling = NULL;
-	if (!vcon_data_send(hvc->port, buffer))
-		notify = virtqueue_kick_prepare(hvc->port->tx);
-	else if (virtqueue_is_broken(hvc->port->tx))
-		give_up_queue(hvc);
-	unlock_tx(hvc->port, locked, state);
-	if (notify)
-		virtqueue_notify(hvc->port->tx);
-}
-
 /* 5.3.5: at any time, whatever state the device is in. */
 static void emergency_write(const struct vcon_hvc *hvc, char c)
 {
@@ -167,11 +154,43 @@ static void emergency_write(const struct vcon_hvc *hvc, char c)
 				      &value, sizeof(value));
 }
 
+/* What was collected for the queue, which does not work any more. */
+static void rescue(struct vcon_hvc *hvc)
+{
+	struct vcon_buffer *buffer = hvc->filling;
+
+	for (u32 i = 0; buffer && hvc->emergency && i < buffer->length; i++)
+		emergency_write(hvc, (char)buffer->data[i]);
+	if (buffer)
+		buffer->length = 0;
+}
+
+static void send(struct vcon_hvc *hvc)
+{
+	struct vcon_buffer *buffer = hvc->filling;
+	bool locked, notify = false;
+	unsigned long state;
+
+	if (!buffer)
+		return;
+	if (hvc->failed || !begin(hvc, &locked, &state)) {
+		rescue(hvc);
+		return;
+	}
+	hvc->filling = NULL;
+	if (!vcon_data_send(hvc->port, buffer))
+		notify = virtqueue_kick_prepare(hvc->port->tx);
+	unlock_tx(hvc->port, locked, state);
+	if (notify)
+		virtqueue_notify(hvc->port->tx);
+}
+
 static void put(struct vcon_hvc *hvc, char c)
 {
 	if (!hvc->filling && !hvc->failed)
 		hvc->filling = wait_for_room(hvc);
 	if (hvc->failed) {
+		rescue(hvc);
 		if (hvc->emergency)
 			emergency_write(hvc, c);
 	} else if (hvc->filling) {
@@ -344,10 +363,10 @@ int vcon_hvc_add(struct vcon_port *port)
 	}
 	/* Release: `ports` may read what is in it. */
 	atomic_store_release(&port->hvc, hvc);
-	atomic_fetch_or(&registered, BIT(hvc->number));
-	wake_all(&came);
 	pr_info("port %u is console %s", port->vcon->vdev->dev.name, port->id,
 		hvc->name);
+	atomic_fetch_or(&registered, BIT(hvc->number));
+	wake_all(&came);
 	return 0;
 }
 

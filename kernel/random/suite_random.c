@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Self-tests of random numbers. */
 #include <kernel/mm/slab.h>
+#include <kernel/percpu.h>
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
@@ -100,11 +101,13 @@ static void test_below(struct selftest *t)
 	EXPECT_EQ(t, random_below(1), 0);
 }
 
-static u64 of_cpu[CONFIG_NR_CPUS];
+static DEFINE_PER_CPU(u64, drawn);
 
 static void draw(void *arg __unused)
 {
-	random_get(&of_cpu[smp_processor_id()], sizeof(of_cpu[0]));
+	u64 value = random_u64();
+
+	this_cpu_write(drawn, value);
 }
 
 static void test_each_cpu_has_its_own(struct selftest *t)
@@ -119,7 +122,7 @@ static void test_each_cpu_has_its_own(struct selftest *t)
 		smp_call(cpu, draw, NULL);
 	for_each_online_cpu(cpu)
 		for (unsigned other = 0; other < cpu; other++)
-			EXPECT(t, of_cpu[cpu] != of_cpu[other]);
+			EXPECT(t, per_cpu(drawn, cpu) != per_cpu(drawn, other));
 }
 
 static struct {

@@ -36,7 +36,10 @@ class HostPort:
         self.socket.close()
 
     def send(self, data: bytes):
-        self.socket.sendall(data)
+        # Not sendall(), whose limit is for all of it.
+        view = memoryview(data)
+        while view:
+            view = view[self.socket.send(view[:CHUNK]):]
 
     def read(self, size: int) -> bytes:
         """Exactly @size bytes, or fewer if the guest's side ends."""

@@ -28,6 +28,9 @@ MACHINES = {
                        f"{PCI},disable-modern=on,vectors=2", ()),
     "x86-mmio-packed": ("x86", MICROVM, f"{MMIO},packed=on", MODERN),
     "arm64-mmio-legacy": ("arm64", {}, MMIO, ()),
+    "x86-pci-split-bounced": ("x86", {},
+                              f"{PCI},iommu_platform=on,"
+                              "disable-legacy=on", ()),
     "arm64-pci-msix-packed": ("arm64", {"smp": 2}, f"{PCI},packed=on", ()),
 }
 
@@ -97,12 +100,16 @@ def test_shell_on_hvc0_and_a_megabyte_through_a_port(
 ):
     arch, config, device, options = MACHINES[name]
     path = tmp_path / "echo"
+    append = HVC_ONLY
+    if "bounced" in name:
+        append += " swiotlb=4096,force,access-platform"
     guest = boot_with(
-        arch, HVC_ONLY, options, chardev("echo", path), device,
+        arch, append, options, chardev("echo", path), device,
         "virtconsole,chardev=terminal,bus=vs.0",
         f"virtserialport,chardev=echo,bus=vs.0,name={ECHO}", **config)
     guest.wait_prompt()
     assert guest.machine.text.count("Zirvium ") == 1
+    assert ("TLB: mapped" in guest.machine.text) == ("bounced" in name)
     guest.type("upxtime\x1b[D\x1b[D\x1b[D\x1b[D\x7f")
     guest.wait_line(PROMPT + "uptime")
     guest.type("\r")

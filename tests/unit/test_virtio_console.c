@@ -140,6 +140,27 @@ TEST(in_a_panic_a_queue_that_stands_still_is_left_for_emergency_writes)
 	end();
 }
 
+/* The one who says that it is broken may be in the middle of using it. */
+TEST(on_a_broken_queue_its_own_lock_is_not_waited_for)
+{
+	struct vcon *vcon;
+
+	make(false);
+	CHECK_EQ(fake_virtio_add(&fake), 0);
+	vcon = device_data(&fake.vdev.dev);
+	console->write(console, "before ", 7);
+	spin_lock(&vcon->ports[0].tx_lock);
+	virtio_break(&fake.vdev, "for a test");
+	fake.config_written = 0;
+	type("after\n");
+	/* With what was collected before. */
+	CHECK_EQ(fake.config_written, 7 + 7);
+	CHECK_EQ(out_count, 0);
+	spin_unlock(&vcon->ports[0].tx_lock);
+	host_run_work();
+	end();
+}
+
 TEST(a_broken_device_prints_on_by_emergency_writes_until_it_is_taken_away)
 {
 	make(false);
