@@ -33,8 +33,9 @@ def run(args, cpus: int, folder: Path) -> dict:
     extra = ("-blockdev", f"driver=null-co,node-name=null,size={DISK_BYTES},"
              "read-zeroes=on", "-device",
              f"virtio-blk-pci,drive=null,num-queues={cpus},{args.device}")
+    # A message in the middle of the document would spoil it.
     guest = Guest.start(start, kernel=args.kernel,
-                        append="selftest=none blk_test=vda", smp=cpus,
+                        append="selftest=none blk_test=vda loglevel=3", smp=cpus,
                         accel=args.accel, cpu=args.cpu, memory="256M",
                         extra=extra, timeout=BOOT_SECONDS)
     with guest.machine:

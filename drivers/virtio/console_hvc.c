@@ -49,14 +49,14 @@ static u32 expected;   /* devices that are still to say which ports they have */
 static struct wait_queue came;
 
 /*
- * The queue's lock; false in a panic, when it is not to be had. Then who has
- * it does not go on, and there is nothing to lose.
+ * The queue's lock. Where other CPUs are @stopped, perhaps with the lock, it
+ * is false when it is not to be had: who has it does not go on.
  */
-static bool lock_tx(struct vcon_port *port, unsigned long *state)
+static bool lock_tx(struct vcon_port *port, bool stopped, unsigned long *state)
 {
 	u64 limit;
 
-	if (!console_panicking()) {
+	if (!stopped) {
 		*state = spin_lock_irqsave(&port->tx_lock);
 		return true;
 	}
@@ -81,10 +81,13 @@ static void give_up_queue(struct vcon_hvc *hvc)
 	hvc->failed = true;
 }
 
-/* False: not locked, and there is a better way. */
+/*
+ * False: not locked, and there is a better way. If there is none, in a panic,
+ * it goes on without the lock: there is nothing to lose.
+ */
 static bool begin(struct vcon_hvc *hvc, bool *locked, unsigned long *state)
 {
-	*locked = lock_tx(hvc->port, state);
+	*locked = lock_tx(hvc->port, console_panicking(), state);
 	if (*locked || !hvc->emergency)
 		return true;
 	unlock_tx(hvc->port, false, *state);
@@ -189,7 +192,10 @@ static void hvc_write(struct console *con, const char *s, size_t n)
 	}
 }
 
-/* Until the host has it all; where it does not take it, only once. */
+/*
+ * Until the host has it all; where it does not take it, only once. The other
+ * CPUs are stopped.
+ */
 static void hvc_drain(struct console *con)
 {
 	u64 limit = time_ns() + HVC_TX_TIMEOUT_MS * NSEC_PER_MSEC;
@@ -198,11 +204,9 @@ static void hvc_drain(struct console *con)
 
 	while (!empty && !hvc->stalled && !hvc->failed) {
 		unsigned long state;
-		bool locked;
+		bool locked = lock_tx(hvc->port, true, &state);
 
-		if (!begin(hvc, &locked, &state))
-			return;
-		empty = vcon_data_drain(hvc->port);
+		empty = !locked || vcon_data_drain(hvc->port);
 		unlock_tx(hvc->port, locked, state);
 		if (!empty && time_ns() > limit)
 			stall(hvc);

@@ -38,7 +38,6 @@ int virtio_pci_find_shared(const struct pci_device *pdev, u8 id,
 struct virtio_pci_queue {
 	u32 notify_offset; /* in the registers for it */
 	u16 notify_data;   /* what names the queue there */
-	bool usable;
 };
 
 /* One interrupt. Queues that share it are in a list by slot. */

@@ -96,6 +96,14 @@ void *dma_alloc(struct device *dev, size_t size, dma_addr_t *address);
 void dma_free(struct device *dev, void *memory, size_t size,
 	      dma_addr_t address);
 
+/**
+ * Bytes that the mappings of one request of @dev may have together: with no
+ * more, and a few small ones beside them, it finds room at least when nothing
+ * else is mapped. SIZE_MAX for a device without a pool. Who makes requests of
+ * many segments must not make longer ones: they could wait for ever.
+ */
+size_t dma_request_max(const struct device *dev);
+
 /** True if [@address, @address + @length) is what @dev may be shown. */
 bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length);
 

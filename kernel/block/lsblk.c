@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The shell's `lsblk` and `iostat`. */
+/* The shell's `lsblk`, `iostat` and `partprobe`. */
 #include "internal.h"
 #include <kernel/console.h>
 #include <kernel/errno.h>
@@ -124,3 +124,36 @@ static int command_iostat(int argc, char **argv)
 }
 SHELL_COMMAND(iostat, "", "What disks have done since the boot",
 	      command_iostat);
+
+static void probe(struct block_device *device)
+{
+	const struct block_disk *disk = device->disk;
+	int ret = device->partition ? -EINVAL : block_rescan(device->disk);
+
+	if (ret == -EINVAL)
+		console_printf("partprobe: %s is no disk\n", device->name);
+	else if (ret == -EBUSY)
+		console_printf("partprobe: a partition of %s is in use\n",
+			       device->name);
+	for (unsigned i = 0; !ret && i < disk->partition_count; i++)
+		console_printf("%s\n", disk->partitions[i].name);
+}
+
+static int command_partprobe(int argc, char **argv)
+{
+	struct block_device *device;
+
+	if (argc != 2)
+		return -EINVAL;
+	device = block_find(argv[1]);
+	if (!device) {
+		console_printf("partprobe: there is no %s (try lsblk)\n",
+			       argv[1]);
+		return 0;
+	}
+	probe(device);
+	block_put(device);
+	return 0;
+}
+SHELL_COMMAND(partprobe, "DISK", "Read a disk's partition table again",
+	      command_partprobe);

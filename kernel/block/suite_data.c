@@ -136,10 +136,11 @@ void block_test_prepare(struct block_test_request *r, struct block_device *dev,
 }
 
 /* Pieces of all lengths, in memory in another order than on the disk. */
-static u32 scatter(struct block_test_request *r, u8 *buffer, u32 length)
+static u32 scatter(struct block_test_request *r, u32 length)
 {
 	unsigned n = MIN(BLOCK_TEST_PIECES,
 			 block_limits(r->request.device)->segments_max);
+	u8 *buffer = r->segment[0].data;
 	u32 at = 0, piece;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -166,7 +167,8 @@ static void pieces(struct selftest *t, struct block_device *dev, u8 *buffer)
 	memset(buffer, GUARD, BLOCK_TEST_AREA);
 	r->left = &left;
 	block_test_prepare(r, dev, BLOCK_READ, 0, length);
-	n = scatter(r, buffer, length);
+	r->segment[0].data = buffer;
+	n = scatter(r, length);
 	block_submit(&r->request);
 	if (!EXPECT(t, block_test_wait(&left)))
 		return; /* the device may still write to it */

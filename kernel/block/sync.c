@@ -193,7 +193,7 @@ int block_secure_erase(struct block_device *device, u64 offset, u64 length)
 	return transfer(device, BLOCK_SECURE_ERASE, 0, offset, length, NULL);
 }
 
-static int identify(struct block_disk *disk, char *text)
+static int identify(struct block_disk *disk, struct block_segment text)
 {
 	struct sync_request s;
 	struct sync sync = { .left = 1 };
@@ -206,7 +206,7 @@ static int identify(struct block_disk *disk, char *text)
 			.segments = &s.segment,
 			.done = one_done,
 		},
-		.segment = { text, BLOCK_SERIAL_MAX - 1 },
+		.segment = text,
 		.sync = &sync,
 	};
 	block_submit(&s.request);
@@ -217,9 +217,10 @@ static int identify(struct block_disk *disk, char *text)
 void block_disk_identify(struct block_disk *disk)
 {
 	char *text = kzalloc(BLOCK_SERIAL_MAX);
+	struct block_segment segment = { text, BLOCK_SERIAL_MAX - 1 };
 	unsigned i = 0;
 
-	if (text && !identify(disk, text))
+	if (text && !identify(disk, segment))
 		for (; i < BLOCK_SERIAL_MAX - 1 && is_print(text[i]); i++)
 			disk->serial[i] = text[i];
 	disk->serial[i] = '\0';

@@ -41,6 +41,13 @@ void dma_free(struct device *dev, void *memory, size_t size, dma_addr_t address)
 		free_pages(virt_to_phys(memory), page_order_for(size));
 }
 
+size_t dma_request_max(const struct device *dev)
+{
+	return has_pool(dev)
+		       ? (size_t)dev->dma_pool->request_max << DMA_SLOT_SHIFT
+		       : SIZE_MAX;
+}
+
 /* Whatever is RAM, also where it is the kernel's own. */
 static bool is_ram(phys_addr_t start, phys_addr_t end)
 {

@@ -119,7 +119,17 @@ void dma_pool_unmap(struct device *dev, dma_addr_t address, size_t length,
 		       wrote ? length : 0);
 }
 
-/* What lasts leaves room for the longest mapping at the pool's start. */
+/*
+ * How long mappings may be. What lasts leaves room at the pool's start for the
+ * longest mapping and the longest request, and for some small mappings too.
+ */
+static void set_limits(struct dma_pool *pool)
+{
+	pool->map_max = MIN(DMA_MAP_MAX >> DMA_SLOT_SHIFT, pool->slots / 2);
+	pool->request_max = MAX(pool->map_max, pool->slots / 8);
+	pool->lasting = MAX(pool->map_max + pool->map_max / 4, pool->slots / 4);
+}
+
 void *dma_pool_alloc(struct dma_pool *pool, size_t size, dma_addr_t *address)
 {
 	size_t whole = ALIGN_UP(size, (size_t)PAGE_SIZE);
@@ -129,7 +139,7 @@ void *dma_pool_alloc(struct dma_pool *pool, size_t size, dma_addr_t *address)
 
 	if (!size || size > DMA_AREA_SLOTS_MAX * DMA_SLOT_BYTES || !pool->slots)
 		return NULL;
-	slot = dma_slots_take(pool, n, 2, pool->map_max, 0);
+	slot = dma_slots_take(pool, n, 2, pool->lasting, 0);
 	if (slot < 0)
 		return NULL;
 	memory = slot_memory(pool, (unsigned)slot);
@@ -213,7 +223,7 @@ struct dma_pool *dma_pool_create(const char *name, phys_addr_t start, u64 size)
 	pool->size = size;
 	pool->memory = phys_to_virt(from);
 	pool->slots = (u32)(size >> DMA_SLOT_SHIFT);
-	pool->map_max = MIN(DMA_MAP_MAX >> DMA_SLOT_SHIFT, pool->slots / 2);
+	set_limits(pool);
 	pool->wake.work.fn = dma_pool_wake_work;
 	dma_slots_divide(pool);
 	if (!alloc_records(pool)) {

@@ -48,7 +48,9 @@ struct dma_pool {
 	u64 size;     /* whole slots */
 	char *memory; /* the same in the direct map */
 	u32 slots;
-	u32 map_max; /* slots of the longest mapping */
+	u32 map_max;	 /* slots of the longest mapping */
+	u32 request_max; /* slots of all mappings of a request */
+	u32 lasting;	 /* from here on memory of dma_alloc() may be */
 	u32 areas;
 	u32 area_shift; /* all areas but the last have 1 << this many slots */
 	u32 stride;	/* areas between those that two CPUs begin at */

@@ -62,6 +62,8 @@ bool net_poll(struct net_pair *pair);
 
 /* Policy: packets that wait for room in a device's ring, for each pair. */
 #define NET_QUEUE_MAX 256
+/* With no more than these, senders who wait go on. */
+#define NET_QUEUE_ROOM (NET_QUEUE_MAX / 2)
 
 /**
  * Send @packet, a whole frame, by @net. 0, and it is gone. Or it stays the

@@ -135,7 +135,7 @@ static bool has_room(struct net_device *net, const struct packet *packet,
 		     unsigned pieces)
 {
 	return net_transmit_room(net, packet) >=
-	       MIN(pieces, (unsigned)NET_QUEUE_MAX / 2);
+	       MIN(pieces, (unsigned)(NET_QUEUE_MAX - NET_QUEUE_ROOM));
 }
 
 /* The pieces of @packet, whose payload is @payload. How much of it is gone. */

@@ -162,13 +162,11 @@ static void room_came(void)
 	wake_all(&room.queue);
 }
 
-void net_transmit_queued(struct net_pair *pair)
+/* As much as there is room for. True: there is room for others again. */
+static bool empty_queue(struct net_pair *pair)
 {
-	bool emptied = false;
+	bool was_much = pair->queued > NET_QUEUE_ROOM;
 
-	if (likely(!READ_ONCE(pair->queued)))
-		return;
-	spin_lock(&pair->transmit_lock);
 	while (pair->queued && pair->open) {
 		struct packet *packet = pair->queue;
 		struct packet *next = packet->next;
@@ -178,10 +176,21 @@ void net_transmit_queued(struct net_pair *pair)
 			break;
 		}
 		pair->queue = next;
-		emptied = !--pair->queued;
+		pair->queued--;
 	}
+	return was_much && pair->queued <= NET_QUEUE_ROOM;
+}
+
+void net_transmit_queued(struct net_pair *pair)
+{
+	bool has_room;
+
+	if (likely(!READ_ONCE(pair->queued)))
+		return;
+	spin_lock(&pair->transmit_lock);
+	has_room = empty_queue(pair);
 	spin_unlock(&pair->transmit_lock);
-	if (emptied)
+	if (has_room)
 		room_came();
 }
 

@@ -351,6 +351,7 @@ static bool activate(struct console *con)
 	bool muted =
 		con->write && selected_count && !console_options(con->name);
 
+	con->flags &= ~(unsigned)CONSOLE_MUTED;
 	con->flags |= CONSOLE_ACTIVE | (muted ? CONSOLE_MUTED : 0U);
 	return muted;
 }

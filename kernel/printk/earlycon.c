@@ -22,5 +22,5 @@ static int set_earlycon(const struct param *p __unused, const char *value)
 	return -EINVAL;
 }
 param_call("earlycon", set_earlycon,
-	   "a serial port: uart8250,io|mmio|mmio16|mmio32,ADDRESS[,OPTIONS] or "
-	   "pl011,ADDRESS");
+	   "a console: uart8250,io|mmio|mmio16|mmio32,ADDRESS[,OPTIONS], "
+	   "pl011,ADDRESS or virtio,ADDRESS");

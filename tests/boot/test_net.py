@@ -53,6 +53,13 @@ def test_stack_works_without_a_device(boot, smp):
     assert boot("selftest=net exit", smp=smp).finish().passed
 
 
+def test_arm64_gets_an_address(boot_arm64):
+    guest = boot_arm64("selftest=net ip=dhcp", extra=USER, smp=2)
+    guest.wait_prompt().report().check()
+    assert "eth0: 10.0.2.15/24" in guest.run("dhcp eth0")
+    assert received(guest.run("ping -c 2 -i 0.1 10.0.2.2")) == 2
+
+
 def test_nothing_is_configured_unless_asked_for(boot):
     guest = boot(SHELL_ONLY, extra=USER).wait_prompt()
     assert "state DOWN" in guest.run("ip link show eth0")

@@ -199,7 +199,7 @@ def shared(module_boot, folder):
     ]
     for name in DISKS:
         extra += ["-device", device.format(name)]
-    guest = module_boot("selftest=none blk_timeout_ms=1000 elevator=deadline",
+    guest = module_boot("selftest=none blk_timeout_ms=3000 elevator=deadline",
                         smp=2, extra=tuple(extra), vga="none", memory="256M")
     guest.wait_prompt()
     return guest, names(guest)
@@ -217,6 +217,17 @@ def test_partitions_are_listed_and_used(shared, folder):
         image.seek(4096 * SECTOR)
         assert image.read(4096) == words(5, 0, 4096)
     assert "has 463360 bytes" in guest.run(f"hexdump {disk}2 -s 463361")
+
+
+def test_partitions_are_read_again_on_request(shared, folder):
+    guest, disks = shared
+    disk = disks["broken"]
+    assert f"{disk}1" not in guest.run("lsblk")
+    with (folder / "broken.img").open("r+b") as image:
+        gpt(image, SIZE // SECTOR, (2048, 4095))
+    assert f"{disk}1" in guest.run(f"partprobe {disk}")
+    assert f"`-{disk}1" in guest.run("lsblk")
+    assert "no disk" in guest.run(f"partprobe {disk}1")
 
 
 def test_a_resized_disk_is_noticed(shared):
@@ -248,7 +259,7 @@ def test_errors_are_told_and_others_go_on(shared):
     bad = BAD_SECTOR * SECTOR
     assert "error 5" in guest.run(f"hexdump {disk} -s {bad} -n 16")
     assert "error 5" in guest.run(f"hexdump {disk} -s {bad} -n 16")
-    assert "00000200  00" in guest.run(f"hexdump {disk} -s 512 -n 16")
+    assert "00000200  " in guest.run(f"hexdump {disk} -s 512 -n 16")
     assert re.search(r"2 failed", guest.run("iostat"))
 
 
@@ -289,7 +300,7 @@ def test_a_disk_that_does_not_answer_is_given_up(shared):
     started = time.monotonic()
     assert "error 5" in guest.run(f"blkfill {disk} -n 1M 0")
     assert "a request was not finished in time" in guest.machine.text
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert "error 5" in guest.run(f"hexdump {disk} -n 16")
     assert "|" in guest.run(f"hexdump {disks['parts']} -n 16")
 
@@ -318,10 +329,10 @@ def test_a_disk_is_plugged_in_and_unplugged_under_load(boot):
     machine.expect(r"rand_read_4k_qd1 .*\n")
     machine.qmp.command("device_del", id="disk")
     # The case that runs ends with an error, and the others find no disk.
-    machine.expect(r"left out: failed", 10)
-    machine.expect(r"left out: not on this machine", 10)
-    guest.wait_prompt(10)
-    limit = time.monotonic() + 10
+    machine.expect(r"left out: failed")
+    machine.expect(r"left out: not on this machine")
+    guest.wait_prompt()
+    limit = time.monotonic() + 30
     while not deleted(machine.qmp):
         assert time.monotonic() < limit
         guest.run("lsblk")

@@ -119,12 +119,20 @@ static inline void hostile_save(void)
 	host_said_count = 0;
 }
 
+/* The rings are the device's to restore, if the next lie is another one. */
+static inline void hostile_restore_rings(void)
+{
+	memcpy(h.vq->memory, h.rings, h.vq->memory_size);
+}
+
 static inline void hostile_restore(void)
 {
+	bool came_back = h.vq->outstanding != h.saved.outstanding;
+
 	*h.vq = h.saved;
-	memcpy(h.vq->buffers, h.saved_buffers,
-	       h.vq->size * sizeof(*h.vq->buffers));
-	memcpy(h.vq->memory, h.rings, h.vq->memory_size);
+	if (came_back)
+		memcpy(h.vq->buffers, h.saved_buffers,
+		       h.vq->size * sizeof(*h.vq->buffers));
 	work_cancel(&h.fake.vdev.broken_work);
 	h.fake.vdev.state = VIRTIO_RUNNING;
 	host_said_count = 0;

@@ -19,6 +19,9 @@ static void each(void (*test)(const struct hostile_kind *kind))
 						     : hostile_split_sizes;
 
 		for (unsigned s = 0; s < 4; s++) {
+			/* Events change nothing else: one size will do. */
+			if (kind->event && sizes[s] != 8)
+				continue;
 			if (!hostile_begin(kind, sizes[s]))
 				return;
 			hostile_save();
@@ -100,10 +103,10 @@ static void every_length(const struct hostile_kind *kind)
 {
 	u32 most = (u32)h.buffers[0].writable;
 
-	for (u32 length = 0; length < 0x10000; length++)
+	for (u32 length = 0; length < 0x1000; length++)
 		if (!CHECK(try_length(kind, length, most)))
 			return;
-	for (unsigned bit = 16; bit < 32; bit++)
+	for (unsigned bit = 12; bit < 32; bit++)
 		CHECK(try_length(kind, 1U << bit, most));
 	CHECK(try_length(kind, ~0U, most));
 }
@@ -142,6 +145,7 @@ static void used_twice(const struct hostile_kind *kind)
 	CHECK(!virtqueue_get(h.vq, &length));
 	CHECK(hostile_is_broken());
 	hostile_restore();
+	hostile_restore_rings();
 }
 
 TEST(a_buffer_comes_back_once)

@@ -22,5 +22,5 @@ GUEST_ARM64 = {
     "cpu": "host",
     "vga": "none",
     "debug_exit": False,
-    "timeout": 180.0,
+    "timeout": 290.0,
 }

@@ -28,7 +28,6 @@ LINUX_PARAMETERS = "quiet mitigations=off panic=1"
 
 # Each is one program that runs at the same time as the others.
 PORTS = 4
-READY_SECONDS = 60.0
 MAX_SOCKET_PATH = 100  # characters, of the 107 that Linux takes
 SHARE = "security_model=none,multidevs=remap"
 
@@ -42,15 +41,24 @@ class Architecture:
     machine: str
     parameters: str  # of Linux
     programs: tuple[str, ...]  # packages of its root; (): it is this machine's
+    ready: float  # seconds until it must be
 
 
-X86 = Architecture("x86", "amd64", "q35", "console=ttyS0 tsc=reliable", ())
+X86 = Architecture(
+    name="x86",
+    debian="amd64",
+    machine="q35",
+    parameters="console=ttyS0 tsc=reliable",
+    programs=(),
+    ready=60.0,
+)
 ARM64 = Architecture(
     name="arm64",
     debian="arm64",
     machine="virt,virtualization=on,gic-version=3",
     parameters="console=ttyAMA0",
     programs=("qemu-system-arm", "python3-minimal", "libpython3-stdlib"),
+    ready=240.0,  # half a minute where nobody else works
 )
 
 
@@ -168,6 +176,7 @@ class Nested:
     def __init__(self, flavour: Flavour, image: Image, log: Path, **options):
         shared = log.parent
         shared.mkdir(parents=True, exist_ok=True)
+        self._ready = flavour.arch.ready
         base = image.kernel.parent.parent
         self._ports = Path(tempfile.mkdtemp(dir=base, prefix="ports-"))
         try:
@@ -215,7 +224,7 @@ class Nested:
         return tuple(devices)
 
     def wait_ready(self) -> "Nested":
-        self.machine.expect(r"^lab: ready", READY_SECONDS)
+        self.machine.expect(r"^lab: ready", self._ready)
         return self
 
     @property

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <kernel/mm/slab.h>
 #include <kernel/net.h>
-#include <kernel/random.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
@@ -36,20 +35,6 @@ static bool fake_client_should_end;
 u64 time_ns(void)
 {
 	return fake_now;
-}
-
-/* The same ones each time. */
-u64 random_u64(void)
-{
-	static u64 state = 1;
-
-	state = state * 6364136223846793005 + 1442695040888963407;
-	return state >> 16 | state << 48;
-}
-
-u32 random_u32(void)
-{
-	return (u32)random_u64();
 }
 
 void *kmalloc(size_t size)

@@ -55,6 +55,35 @@ TEST(an_operation_of_10_ns_is_seen_as_such)
 	CHECK(r.count >= 20000);
 }
 
+static int report_two(const struct bench_case *c, struct bench_value *values)
+{
+	const int *n = c->arg;
+
+	values[0] = (struct bench_value){ "requests_per_s", 7 };
+	values[1] = (struct bench_value){ "p99_ns", 8 };
+	return *n;
+}
+
+TEST(a_case_may_report_values_of_its_own)
+{
+	static const int two = 2, none = 0, failed = -EIO;
+	struct bench_case c = { .name = "x",
+				.report = report_two,
+				.arg = &two };
+	struct bench_result r;
+
+	bench_measure(&c, &r);
+	CHECK_EQ(r.err, 0);
+	CHECK_EQ(r.value_count, 2);
+	CHECK_EQ(r.values[1].value, 8);
+	c.arg = &none;
+	bench_measure(&c, &r);
+	CHECK_EQ(r.err, -ETIMEDOUT);
+	c.arg = &failed;
+	bench_measure(&c, &r);
+	CHECK_EQ(r.err, -EIO);
+}
+
 static void run_slow(u64 count)
 {
 	now += count * NSEC_PER_SEC;

@@ -18,7 +18,7 @@ u64 time_ns(void)
 {
 	static u64 now;
 
-	return __atomic_add_fetch(&now, NSEC_PER_USEC, __ATOMIC_RELAXED);
+	return __atomic_add_fetch(&now, 100 * NSEC_PER_USEC, __ATOMIC_RELAXED);
 }
 
 /* A console that keeps what it was given. */
@@ -241,6 +241,36 @@ TEST(a_stalled_console_is_reported_once)
 	pr_info("second");
 	CHECK(str_has_prefix(screen.text, "first\nttyS0: "));
 	CHECK_EQ(screen.writes, 3);
+}
+
+RECORDER(early, "ttyS7");
+RECORDER(late, "ttyS7");
+
+static void drain_late(struct console *con)
+{
+	clear(con->private);
+}
+
+TEST(a_console_takes_the_place_of_another_and_repeats_nothing)
+{
+	late.console.drain = drain_late;
+	CHECK_EQ(console_replace(&early.console, &late.console), -ENOENT);
+	CHECK_EQ(console_register(&early.console), -EPERM);
+	early.console.flags &= ~(unsigned)CONSOLE_MUTED;
+	late.console.name = "ttyS0"; /* one that console= does not leave out */
+	pr_info("by the early one");
+	CHECK(strstr(early.text, "by the early one\n"));
+	clear(&early);
+	CHECK_EQ(console_replace(&early.console, &late.console), 0);
+	pr_info("by the late one");
+	CHECK_STR(late.text, "by the late one\n");
+	CHECK_EQ(early.length, 0);
+	CHECK(!(early.console.flags & CONSOLE_ACTIVE));
+	console_drain();
+	CHECK_EQ(late.length, 0);
+	console_unregister(&late.console);
+	pr_info("by nobody");
+	CHECK_EQ(late.length, 0);
 }
 
 #define THREADS		 4

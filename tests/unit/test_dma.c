@@ -17,6 +17,7 @@
 #define STEPS	   20000
 #define RUNS_MAX   400
 #define POOL_START (64 * MIB)
+#define KIB	   1024UL
 
 struct boot_info boot_info;
 struct dma_pool *device_root_dma_pool;
@@ -328,18 +329,57 @@ TEST(a_ring_of_any_size_is_had_from_an_area)
 	dma_addr_t address;
 	void *memory;
 
-	begin(4 * MIB + 2 * MIB);
+	begin(8 * MIB);
 	memory = dma_alloc(&dev, 3 * MIB + 5, &address);
 	if (CHECK(memory)) {
 		CHECK(is_filled(memory, 3 * MIB + PAGE, 0));
 		CHECK(dma_reaches(&dev, address, 3 * MIB + 5));
 		dma_free(&dev, memory, 3 * MIB + 5, address);
 	}
-	CHECK(!dma_alloc(&dev, 4 * MIB, &address)); /* room for mappings */
 	CHECK(!dma_alloc(&dev, 4 * MIB + 1, &address));
 	CHECK(!dma_alloc(&dev, SIZE_MAX, &address));
 	CHECK(!dma_alloc(&dev, 0, &address));
 	end();
+}
+
+/* However much is taken for good, and however it is cut. */
+static void try_request(u64 size, size_t segment)
+{
+	size_t left, n = 0, small = 0;
+	dma_addr_t address;
+
+	begin(size);
+	while (dma_alloc(&dev, PAGE, &address))
+		;
+	left = dma_request_max(&dev);
+	CHECK(left >= MIN(size / 8, (u64)DMA_MAP_MAX));
+	while (small < 2 && !dma_map(&dev, ram, 1, DMA_BOTH, &address))
+		small++;
+	while (left) {
+		size_t length = MIN(segment, left);
+
+		if (!CHECK_EQ(dma_map(&dev, ram, length, DMA_BOTH, &address),
+			      0))
+			break;
+		left -= length;
+		n++;
+	}
+	CHECK_EQ(small, 2);
+	CHECK(n);
+	fake_ram_begin();
+}
+
+TEST(a_request_finds_room_when_nothing_else_is_mapped)
+{
+	static const u64 sizes[] = { MIB, 2 * MIB, 9 * MIB, 64 * MIB };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+		try_request(sizes[i], PAGE);
+		try_request(sizes[i], 60 * KIB);
+		try_request(sizes[i], DMA_MAP_MAX);
+	}
+	dev.dma_pool = NULL;
+	CHECK_EQ(dma_request_max(&dev), SIZE_MAX);
 }
 
 TEST(what_is_reached_has_ends)

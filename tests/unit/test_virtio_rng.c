@@ -40,7 +40,7 @@ static u32 answer_bytes;
 static bool silent, lies;
 static unsigned answers;
 
-/* virtio 1.3, drivernormative 5.4.6.1 */
+/* Nothing is for the device to read (5.4.6.1). */
 static void serve(struct fake_virtio *device, unsigned queue)
 {
 	struct fake_buffer buffer;
@@ -81,6 +81,7 @@ static void end(void)
 	CHECK_EQ(host_dma_bytes, 0);
 }
 
+/* virtio 1.3, drivernormative 5.4.6.1 */
 TEST(a_device_is_asked_for_what_is_wanted_and_no_more)
 {
 	make(RANDOM_SEED_BYTES);
@@ -98,7 +99,7 @@ TEST(a_device_is_asked_for_what_is_wanted_and_no_more)
 	CHECK_EQ(host_said_count, 0);
 }
 
-/* virtio 1.3, drivernormative 5.4.6.1: what counts is the length. */
+/* What counts is the length: virtio 1.3, drivernormative 5.4.6.1 */
 TEST(short_answers_are_followed_by_requests_for_the_rest)
 {
 	make(20);
