@@ -150,6 +150,10 @@ static void virtnet_get_costs(struct net_pair *net, struct net_costs *costs)
 	struct virtnet_pair *pair = net->data;
 	struct virtqueue_stats rx, tx;
 
+	*costs = (struct net_costs){ 0 };
+	/* It was never opened. */
+	if (!pair)
+		return;
 	virtqueue_get_stats(pair->rx.vq, &rx);
 	virtqueue_get_stats(pair->tx.vq, &tx);
 	costs->notifications = rx.notifications + tx.notifications -

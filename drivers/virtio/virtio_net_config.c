@@ -5,8 +5,8 @@
  */
 #include <kernel/byteorder.h>
 #include <kernel/printk.h>
+#include <kernel/random.h>
 #include <kernel/string.h>
-#include <kernel/time.h>
 #include "virtio_net.h"
 
 #define FIELD_AT(field) offsetof(struct virtio_net_config, field)
@@ -184,12 +184,9 @@ static bool is_address(const u8 *address)
 }
 
 /* One that is administered locally (5.1.4.2), different each time. */
-static void make_address(struct virtnet *vn, u8 *address)
+static void make_address(u8 *address)
 {
-	u64 bits = (time_ns() + (uintptr_t)vn) * 0x9e3779b97f4a7c15ULL;
-
-	for (unsigned i = 0; i < ETH_ADDRESS_LENGTH; i++)
-		address[i] = (u8)(bits >> (16 + 8 * i));
+	random_get(address, ETH_ADDRESS_LENGTH);
 	address[0] = (u8)((address[0] & ~1U) | 2);
 }
 
@@ -205,7 +202,7 @@ static void read_address(struct virtnet *vn)
 		pr_warn("%s: its address is none: another one is made up",
 			vn->vdev->dev.name);
 	}
-	make_address(vn, address);
+	make_address(address);
 	vn->own_address = true;
 }
 

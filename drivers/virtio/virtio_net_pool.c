@@ -97,7 +97,8 @@ static void collect(struct rx_pool *pool)
 		pool->free = buffer;
 		pool->free_count++;
 	}
-	put_references(pool, surplus);
+	/* The owner's reference remains: it is not the last. */
+	atomic_fetch_add_relaxed(&pool->references, -surplus);
 }
 
 struct rx_buffer *rx_pool_take(struct rx_pool *pool)

@@ -102,8 +102,8 @@ class Cable:
         """Whatever it is. Waits for QEMU to take it, or drops it."""
         try:
             self._socket.sendto(frame, flags, self.theirs)
-        except BlockingIOError:
-            pass
+        except (BlockingIOError, ConnectionRefusedError, FileNotFoundError):
+            pass  # it is full, or the machine is not there
 
     def wait(self, seen, timeout: float = 5.0):
         """The first frame of which seen(frame) holds, from now on or before.

@@ -219,3 +219,20 @@ TEST(device_that_makes_no_progress_is_notified_again)
 	CHECK_EQ(rig.packets, 0);
 	finish();
 }
+
+TEST(costs_are_counted_from_opening_on)
+{
+	struct net_costs before = { 1, 1 }, after;
+
+	RIG_DEVICE(1, VIRTIO_NET_F_MAC);
+	CHECK_EQ(fake_virtio_add(&fake), 0);
+	rig.net->ops->get_costs(rig.net->pair, &before);
+	CHECK_EQ(before.notifications, 0);
+	CHECK_EQ(before.interrupts, 0);
+	CHECK_EQ(rig_start(), 0);
+	rig.net->ops->get_costs(rig.net->pair, &before);
+	CHECK_EQ(rig_transmit(0, outgoing(100), false), 0);
+	rig.net->ops->get_costs(rig.net->pair, &after);
+	CHECK_EQ(after.notifications, before.notifications + 1);
+	finish();
+}
