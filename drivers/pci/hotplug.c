@@ -32,7 +32,7 @@
 struct slot {
 	struct pci_device *port;
 	struct irq_action irq;
-	struct work work;
+	struct delayed_work work;
 	struct delayed_work poll;
 	u32 capabilities;
 	u16 events; /* atomic: that were seen and not handled yet */
@@ -77,7 +77,7 @@ static enum irq_return slot_interrupt(void *context)
 	if (!events)
 		return IRQ_NONE;
 	atomic_fetch_or(&slot->events, events);
-	work_queue(&slot->work);
+	work_queue_at(&slot->work, time_ns());
 	return IRQ_HANDLED;
 }
 
@@ -188,16 +188,19 @@ static void handle(const struct slot *slot, u16 events)
 
 static void slot_work(struct work *work)
 {
-	struct slot *slot = container_of(work, struct slot, work);
+	struct slot *slot = container_of(work, struct slot, work.work);
 	u16 events = atomic_xchg(&slot->events, (u16)0);
 
-	if (!events)
+	if (!events || READ_ONCE(slot->stopping))
 		return;
-	/* Whoever is at it may want to take the port's driver away. */
-	while (!pci_begin_change()) {
-		if (READ_ONCE(slot->stopping))
-			return;
-		thread_sleep_ns(WAIT_NS);
+	/*
+	 * Whoever is at it may want to take the port's driver away, or wait for
+	 * other work: so no worker waits for him.
+	 */
+	if (!pci_begin_change()) {
+		atomic_fetch_or(&slot->events, events);
+		work_queue_at(&slot->work, time_ns() + WAIT_NS);
+		return;
 	}
 	if (!READ_ONCE(slot->stopping))
 		handle(slot, events);
@@ -209,7 +212,8 @@ static void slot_poll(struct work *work)
 	struct slot *slot = container_of(work, struct slot, poll.work);
 
 	slot_interrupt(slot);
-	work_queue_at(&slot->poll, time_ns() + POLL_NS);
+	if (!READ_ONCE(slot->stopping))
+		work_queue_at(&slot->poll, time_ns() + POLL_NS);
 }
 
 static bool has_slot(const struct pci_device *pdev)
@@ -266,7 +270,7 @@ static void start(struct slot *slot)
 	if (present == pci_is_occupied(slot->port))
 		return;
 	atomic_fetch_or(&slot->events, (u16)PCIE_SLOTSTA_PRESENCE);
-	work_queue(&slot->work);
+	work_queue_at(&slot->work, time_ns());
 }
 
 static int hotplug_probe(struct device *dev)
@@ -280,7 +284,7 @@ static int hotplug_probe(struct device *dev)
 	if (!slot)
 		return -ENOMEM;
 	slot->port = port;
-	slot->work.fn = slot_work;
+	slot->work.work.fn = slot_work;
 	slot->poll.work.fn = slot_poll;
 	slot->capabilities =
 		pci_read32(port, port->express + PCIE_SLOT_CAPABILITIES);
@@ -289,6 +293,13 @@ static int hotplug_probe(struct device *dev)
 		pr_debug("%s: slot is polled", dev->name);
 	start(slot);
 	return 0;
+}
+
+/* Twice: one that was running may have queued itself again before it ended. */
+static void cancel(struct delayed_work *work)
+{
+	work_cancel_delayed(work);
+	work_cancel_delayed(work);
 }
 
 /* The port still forwards: what is behind it works on. */
@@ -301,8 +312,8 @@ static void hotplug_remove(struct device *dev)
 		command(slot, PCIE_SLOTCTL_INTERRUPT, 0);
 	irq_free(&slot->irq);
 	pci_irq_vectors_free(slot->port);
-	work_cancel_delayed(&slot->poll);
-	work_cancel(&slot->work);
+	cancel(&slot->poll);
+	cancel(&slot->work);
 	kfree(slot);
 }
 

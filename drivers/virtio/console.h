@@ -110,6 +110,8 @@ struct vcon {
 	struct spinlock control_lock; /* taken in interrupts */
 	struct virtqueue *control_rx, *control_tx;
 	bool stopped;
+	bool control_unsent; /* control_out waits for memory of the pool */
+	u32 control_missing; /* buffers that do: bit n is the n-th */
 	bool tell_device_ready;
 	struct work control_work;
 	u8 *control_memory; /* the received ones' buffers, and the sent one's */

@@ -136,16 +136,31 @@ void vcon_control(struct vcon *vcon, const u8 *message, u32 length)
 			   message + sizeof(head), length - (u32)sizeof(head));
 }
 
+static unsigned number_of(const struct vcon *vcon, const u8 *message)
+{
+	return (unsigned)(message - vcon->control_memory) / VCON_CONTROL_BYTES;
+}
+_Static_assert(VCON_CONTROL_BUFFERS <= 32, "bits of control_missing");
+
 /* Called with the control lock held, as what follows. */
 static void post(struct vcon *vcon, u8 *message)
 {
 	struct virtio_segment segment = { message, VCON_CONTROL_BYTES };
 
-	/*
-	 * There was room for all of them at the start. One that a device with
-	 * a pool has no room for now is missing from then on.
-	 */
-	(void)virtqueue_add(vcon->control_rx, &segment, 0, 1, message);
+	/* There was room for all of them at the start, but in the ring only. */
+	if (virtqueue_add(vcon->control_rx, &segment, 0, 1, message) == -EAGAIN)
+		vcon->control_missing |= BIT(number_of(vcon, message));
+}
+
+static void post_missing(struct vcon *vcon)
+{
+	u32 missing = vcon->control_missing;
+
+	vcon->control_missing = 0;
+	for (unsigned i = 0; missing; i++, missing >>= 1)
+		if (missing & 1)
+			post(vcon,
+			     vcon->control_memory + i * VCON_CONTROL_BYTES);
 }
 
 void vcon_control_start(struct vcon *vcon)
@@ -197,26 +212,41 @@ static bool next_message(struct vcon *vcon, u32 *id,
 	return false;
 }
 
-static void send_next(struct vcon *vcon)
+/* The next message, or the one that there was no room for. */
+static bool fill_out(struct vcon *vcon)
 {
-	struct virtio_segment segment = { vcon->control_out,
-					  sizeof(*vcon->control_out) };
 	enum virtio_console_event event;
 	u16 value;
 	u32 id;
 
-	if (virtqueue_outstanding(vcon->control_tx) ||
-	    !next_message(vcon, &id, &event, &value))
-		return;
+	if (vcon->control_unsent)
+		return true;
+	if (!next_message(vcon, &id, &event, &value))
+		return false;
 	*vcon->control_out = (struct virtio_console_control){
 		.id = cpu_to_le32(id),
 		.event = cpu_to_le16((u16)event),
 		.value = cpu_to_le16(value),
 	};
-	if (virtqueue_add(vcon->control_tx, &segment, 1, 0, vcon->control_out))
-		virtqueue_break(vcon->control_tx, "no room for one message");
-	else
+	return true;
+}
+
+static void send_next(struct vcon *vcon)
+{
+	struct virtio_segment segment = { vcon->control_out,
+					  sizeof(*vcon->control_out) };
+	int err;
+
+	if (virtqueue_outstanding(vcon->control_tx) || !fill_out(vcon))
+		return;
+	err = virtqueue_add(vcon->control_tx, &segment, 1, 0,
+			    vcon->control_out);
+	/* vcon_control_sent() is called when there is room. */
+	vcon->control_unsent = err == -EAGAIN;
+	if (!err)
 		virtqueue_kick(vcon->control_tx);
+	else if (err != -EAGAIN)
+		virtqueue_break(vcon->control_tx, "no room for one message");
 }
 
 /* One message: false when there was none. */
@@ -250,6 +280,10 @@ void vcon_control_work(struct work *work)
 		return;
 	}
 	state = spin_lock_irqsave(&vcon->control_lock);
+	if (unlikely(vcon->control_missing)) {
+		post_missing(vcon);
+		virtqueue_kick(vcon->control_rx);
+	}
 	send_next(vcon);
 	spin_unlock_irqrestore(&vcon->control_lock, state);
 }

@@ -218,6 +218,8 @@ static inline void vq_post(struct virtqueue *vq, unsigned id, void *token,
 /* virtqueue.c */
 unsigned vq_take_table(struct virtqueue *vq, unsigned id);
 void vq_unmap_slots(struct virtqueue *vq, unsigned first, unsigned count);
+/** The same of all that are left. */
+void vq_unmap_all(struct virtqueue *vq);
 int vq_add_failed(struct virtqueue *vq, unsigned mapped, int err);
 void vq_lie(struct virtqueue *vq, const char *what, u32 value);
 

@@ -93,11 +93,14 @@ static void print_device(struct virtio_device *vdev)
 		       drv ? drv->name : "no driver");
 	/* Queues and registers stay as they are meanwhile. */
 	mutex_lock(&vdev->lock);
-	print_status(vdev);
-	print_features(vdev);
-	for (unsigned i = 0; i < vdev->queue_count; i++)
-		if (vdev->queues[i])
-			print_queue(vdev->queues[i]);
+	/* It may have gone since it was found. */
+	if (vdev->dev.state != DEVICE_GONE) {
+		print_status(vdev);
+		print_features(vdev);
+		for (unsigned i = 0; i < vdev->queue_count; i++)
+			if (vdev->queues[i])
+				print_queue(vdev->queues[i]);
+	}
 	mutex_unlock(&vdev->lock);
 }
 

@@ -194,8 +194,12 @@ static int go_live(struct virtio_device *vdev)
 		if (virtqueue_outstanding(vdev->queues[i]))
 			virtqueue_kick(vdev->queues[i]);
 	}
-	/* Releases the queues to interrupts, which acquire the state. */
-	if (!atomic_cmpxchg_release(&vdev->state, &state, (u8)VIRTIO_RUNNING))
+	/*
+	 * Releases the queues to interrupts, which acquire the state. A full
+	 * barrier: from its store on interrupts are heard, and what came before
+	 * them is what catch_up() loads after it.
+	 */
+	if (!atomic_cmpxchg(&vdev->state, &state, (u8)VIRTIO_RUNNING))
 		return -EIO;
 	catch_up(vdev);
 	return 0;
@@ -220,12 +224,16 @@ static void stop(struct virtio_device *vdev)
 	if (!vdev->quiet)
 		virtio_quiesce(vdev);
 	mutex_unlock(&vdev->lock);
-	/* The last interrupt is over: what it found out came too late. */
-	work_cancel(&vdev->broken_work);
+	/* The last interrupt is over: what was found out came too late. */
 	work_cancel(&vdev->config_work);
-	for (unsigned i = 0; i < vdev->queue_count; i++)
-		if (vdev->queues[i])
-			virtqueue_cancel_wait(vdev->queues[i]);
+	for (unsigned i = 0; i < vdev->queue_count; i++) {
+		if (!vdev->queues[i])
+			continue;
+		virtqueue_cancel_wait(vdev->queues[i]);
+		vq_unmap_all(vdev->queues[i]);
+	}
+	/* Each of those may have queued this one. */
+	work_cancel(&vdev->broken_work);
 }
 
 /* 0, or -errno with the device given up. */

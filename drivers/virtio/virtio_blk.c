@@ -266,8 +266,11 @@ static void blk_config_changed(struct virtio_device *vdev)
 {
 	struct virtio_blk *blk = device_data(&vdev->dev);
 	u32 block_size = block_disk_limits(blk->disk)->block_size;
+	u64 capacity;
 
-	block_disk_resize(blk->disk, virtio_blk_capacity(vdev, block_size));
+	/* One that does not hold still is as it was: more changes follow. */
+	if (!virtio_blk_capacity(vdev, block_size, &capacity))
+		block_disk_resize(blk->disk, capacity);
 }
 
 static const struct virtio_driver blk_driver = {

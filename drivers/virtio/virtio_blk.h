@@ -44,8 +44,12 @@ int virtio_blk_read_config(struct virtio_device *vdev,
 /** What a queue with room for @segments in a buffer makes of it. */
 int virtio_blk_fit_limits(const struct virtio_device *vdev,
 			  struct virtio_blk_info *info, unsigned segments);
-/** The capacity in sectors, in whole blocks of @block_size bytes. */
-u64 virtio_blk_capacity(struct virtio_device *vdev, u32 block_size);
+/**
+ * The capacity in sectors, in whole blocks of @block_size bytes. 0, or -EIO: it
+ * does not hold still.
+ */
+int virtio_blk_capacity(struct virtio_device *vdev, u32 block_size,
+			u64 *capacity);
 /** True if the device has a write cache that is on (5.2.5.1). */
 bool virtio_blk_write_cache(struct virtio_device *vdev);
 /** 0 or -errno. */

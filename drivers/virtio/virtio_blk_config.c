@@ -2,6 +2,7 @@
 /* The block device's configuration (virtio 1.3, 5.2.4), which is not believed.
  */
 #include "virtio_blk.h"
+#include <kernel/byteorder.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/smp.h>
@@ -132,10 +133,17 @@ static unsigned read_queues(struct virtio_device *vdev)
 		   1U);
 }
 
-u64 virtio_blk_capacity(struct virtio_device *vdev, u32 block_size)
+int virtio_blk_capacity(struct virtio_device *vdev, u32 block_size,
+			u64 *capacity)
 {
-	return ALIGN_DOWN(virtio_config64(vdev, CONFIG(capacity)),
-			  block_size / BLOCK_SECTOR);
+	le64 said;
+	int err =
+		virtio_read_config(vdev, CONFIG(capacity), &said, sizeof(said));
+
+	if (!err)
+		*capacity = ALIGN_DOWN(le64_to_cpu(said),
+				       block_size / BLOCK_SECTOR);
+	return err;
 }
 
 bool virtio_blk_write_cache(struct virtio_device *vdev)
@@ -165,9 +173,10 @@ int virtio_blk_read_config(struct virtio_device *vdev,
 	ret = read_block_size(vdev, l);
 	if (!ret)
 		ret = read_segments(vdev, info);
+	if (!ret)
+		ret = virtio_blk_capacity(vdev, l->block_size, &info->sectors);
 	if (ret)
 		return ret;
-	info->sectors = virtio_blk_capacity(vdev, l->block_size);
 	info->queues = read_queues(vdev);
 	read_topology(vdev, l);
 	read_ranges(vdev, l);

@@ -199,15 +199,25 @@ static int start_single(struct vcon *vcon)
 	return vcon_hvc_add(port);
 }
 
-static int virtio_console_ready(struct virtio_device *vdev)
+static int start_multiport(struct vcon *vcon)
 {
-	struct vcon *vcon = device_data(&vdev->dev);
-
-	if (!vcon->multiport)
-		return start_single(vcon);
 	vcon_hvc_expect();
 	vcon_control_start(vcon);
 	return 0;
+}
+
+static int virtio_console_ready(struct virtio_device *vdev)
+{
+	struct vcon *vcon = device_data(&vdev->dev);
+	int ret = -EIO;
+
+	/* It may break as soon as it hears of anything. */
+	mutex_lock(&vcon->teardown);
+	if (!vcon->stopped)
+		ret = vcon->multiport ? start_multiport(vcon)
+				      : start_single(vcon);
+	mutex_unlock(&vcon->teardown);
+	return ret;
 }
 
 /* No control message is handled any more, and all ports are gone. */

@@ -361,9 +361,10 @@ static int map(struct virtio_mmio *vm, const struct platform_device *pdev)
 {
 	u64 size = MIN(pdev->memory[0].size, VIRTIO_MMIO_CONFIG + 4096ULL);
 
-	if (size < VIRTIO_MMIO_CONFIG) {
-		pr_warn("%s: %#llx bytes, less than virtio's registers",
-			pdev->dev.name, (unsigned long long)size);
+	if (size < VIRTIO_MMIO_CONFIG || pdev->memory[0].start % 4) {
+		pr_warn("%s: %#llx bytes at %#llx are no virtio registers",
+			pdev->dev.name, (unsigned long long)size,
+			(unsigned long long)pdev->memory[0].start);
 		return -ENODEV;
 	}
 	vm->registers.size = (u32)size;
@@ -403,10 +404,16 @@ err_free:
 static void virtio_mmio_remove(struct device *dev)
 {
 	struct virtio_mmio *vm = device_data(dev);
-	char __iomem *memory = vm->registers.memory;
+	struct virtio_device *vdev = &vm->vdev;
 
-	if (!virtio_transport_unregister(&vm->vdev))
-		iounmap(memory);
+	/* Whoever refers to it still has the memory, but not the device. */
+	device_get(&vdev->dev);
+	if (!virtio_transport_unregister(vdev)) {
+		mutex_lock(&vdev->lock);
+		iounmap(vm->registers.memory);
+		mutex_unlock(&vdev->lock);
+	}
+	device_put(&vdev->dev);
 }
 
 /* In device trees, in ACPI. */

@@ -270,10 +270,16 @@ static u32 read_speed(struct virtnet *vn)
 bool virtnet_read_status(struct virtnet *vn, bool *up)
 {
 	u16 status = VIRTIO_NET_S_LINK_UP;
+	le16 said;
 
 	vn->net.speed = read_speed(vn);
-	if (virtnet_has(vn, VIRTIO_NET_F_STATUS))
-		status = virtio_config16(vn->vdev, FIELD_AT(status));
+	/* A status that does not hold still is as it was. */
+	if (virtnet_has(vn, VIRTIO_NET_F_STATUS)) {
+		if (virtio_read_config(vn->vdev, FIELD_AT(status), &said,
+				       sizeof(said)))
+			said = cpu_to_le16(vn->net.link ? status : 0);
+		status = le16_to_cpu(said);
+	}
 	*up = status & VIRTIO_NET_S_LINK_UP;
 	return status & VIRTIO_NET_S_ANNOUNCE &&
 	       virtnet_has(vn, VIRTIO_NET_F_GUEST_ANNOUNCE);

@@ -55,7 +55,9 @@ static int wait_answer(struct virtnet *vn)
 	while (!virtqueue_get(vn->ctrl.vq, &length)) {
 		if (virtio_is_broken(vn->vdev))
 			return -EIO;
-		if (completion_wait_until(&vn->ctrl.done, deadline))
+		/* It may interrupt as often as it likes, and never answer. */
+		if (completion_wait_until(&vn->ctrl.done, deadline) &&
+		    time_ns() < deadline)
 			continue;
 		if (virtqueue_pending(vn->ctrl.vq))
 			continue;

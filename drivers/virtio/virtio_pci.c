@@ -203,8 +203,11 @@ static void virtio_pci_remove(struct device *dev)
 		virtio_break(vdev, "it was taken out");
 	/* Whoever refers to it still has the memory, but not the device. */
 	device_get(&vdev->dev);
-	if (!virtio_transport_unregister(vdev))
+	if (!virtio_transport_unregister(vdev)) {
+		mutex_lock(&vdev->lock);
 		close(vp);
+		mutex_unlock(&vdev->lock);
+	}
 	device_put(&vdev->dev);
 }
 

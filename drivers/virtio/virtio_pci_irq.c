@@ -175,7 +175,7 @@ void virtio_pci_stop_interrupts(struct virtio_device *vdev)
 	struct virtio_pci *vp = to_virtio_pci(vdev);
 
 	virtio_poll_stop(&vp->poll);
-	for (unsigned i = 0; i < vp->vectors; i++)
+	for (unsigned i = 0; vp->vector && i < vp->vectors; i++)
 		irq_free(&vp->vector[i].action);
 	pci_irq_vectors_free(vp->pdev);
 	kfree(vp->vector);

@@ -43,8 +43,9 @@ static void drop_unusable(const struct virtio_pci *vp,
 		virtio_feature_clear(features, VIRTIO_F_NOTIF_CONFIG_DATA);
 	if (!has_common(vp, COMMON(queue_reset), 2))
 		virtio_feature_clear(features, VIRTIO_F_RING_RESET);
-	/* It is written by 32 bits: 4.1.4.4.1. */
-	if (vp->notify.size < 4 || vp->notify_multiplier % 4)
+	/* It is written by 32 bits, at addresses for that: 4.1.4.4.1. */
+	if (vp->notify.size < 4 || vp->notify_multiplier % 4 ||
+	    (uintptr_t)vp->notify.memory % 4 || vp->notify.port % 4)
 		virtio_feature_clear(features, VIRTIO_F_NOTIFICATION_DATA);
 }
 

@@ -166,6 +166,7 @@ static void virtio_rng_remove(struct virtio_device *vdev)
 	struct virtio_rng *rng = device_data(&vdev->dev);
 
 	stop(vdev);
+	(void)virtqueue_detach(rng->vq);
 	/* A device that is lost may still write to its buffer. */
 	if (!virtio_is_lost(vdev))
 		kfree(rng->buffer);

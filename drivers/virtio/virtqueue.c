@@ -34,6 +34,15 @@ void vq_unmap_slots(struct virtqueue *vq, unsigned first, unsigned count)
 	}
 }
 
+/* Before what is mapped is freed: a pool copies to it what the device wrote. */
+void vq_unmap_all(struct virtqueue *vq)
+{
+	unsigned slots = vq->size + vq->tables.count * vq->segments_max;
+
+	for (unsigned i = 0; vq->mappings && i < slots; i++)
+		vq_unmap_slots(vq, i, 1);
+}
+
 /* Give up the table and the mappings of buffer @id. */
 static void vq_release(struct virtqueue *vq, unsigned id)
 {
@@ -144,6 +153,8 @@ void virtqueue_cancel_wait(struct virtqueue *vq)
 {
 	dma_wait_cancel(&vq->vdev->dev, &vq->waiter);
 	timer_cancel(&vq->retry);
+	/* Its handler, if it was running, may have waited again. */
+	dma_wait_cancel(&vq->vdev->dev, &vq->waiter);
 }
 
 int virtqueue_add(struct virtqueue *vq, const struct virtio_segment *segments,

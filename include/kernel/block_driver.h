@@ -25,6 +25,7 @@ struct block_command {
 	u8 operation; /* enum block_operation */
 	u8 flags;     /* enum block_flags; BLOCK_FUA: the driver's to do */
 	u8 /* enum */ state; /* the layer's, as what follows */
+	u8 overdue;	     /* looks that found it so */
 	u64 sent_ns;
 	struct block_command *next;
 };

@@ -153,6 +153,7 @@ static struct block_command *make_command(struct block_queue *queue)
 	command->operation = r->step;
 	command->flags = r->flags & BLOCK_COMMAND_FLAGS;
 	command->sent_ns = queue->now_ns;
+	command->overdue = 0;
 	return command;
 }
 
@@ -232,8 +233,14 @@ static void watch(struct block_queue *queue, struct pass *pass)
 	for (unsigned i = 0; i < queue->disk->depth; i++) {
 		struct block_command *command = block_command_at(queue, i);
 
+		/*
+		 * Where the whole machine had stopped time has passed at once:
+		 * the device gets until the next look.
+		 */
 		if (command->state == COMMAND_FREE ||
-		    queue->now_ns - command->sent_ns < queue->disk->timeout_ns)
+		    queue->now_ns - command->sent_ns <
+			    queue->disk->timeout_ns ||
+		    ++command->overdue < 2)
 			continue;
 		pass->overdue = true;
 		return;

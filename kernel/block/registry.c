@@ -98,10 +98,13 @@ static void put_disk(struct block_disk *disk)
 
 void block_put(struct block_device *device)
 {
+	struct block_disk *disk = device->disk;
+
 	mutex_lock(&lock);
+	/* After this a partition may be gone. */
 	device->references--;
 	mutex_unlock(&lock);
-	put_disk(device->disk);
+	put_disk(disk);
 }
 
 static void make_name(char *name, const struct block_disk *disk, unsigned n)

@@ -229,6 +229,7 @@ static int dhcp_command(int argc, char **argv)
 	struct net_device *net;
 	bool release = argc == 3 && !strcmp(argv[1], "-r");
 	char text[IPV4_TEXT_MAX];
+	u32 address;
 	int err;
 
 	if (argc != 2 && !release)
@@ -241,15 +242,15 @@ static int dhcp_command(int argc, char **argv)
 		return 0;
 	}
 	err = dhcp_start(net);
-	if (!err && !dhcp_wait(net, time_ns() + DHCP_WAIT_NS)) {
+	if (err)
+		return command_result("dhcp", err);
+	address = dhcp_wait(argv[argc - 1], time_ns() + DHCP_WAIT_NS);
+	if (!address) {
 		console_puts("dhcp: no answer yet; it goes on asking\n");
 		return -ETIMEDOUT;
 	}
-	if (!err)
-		console_printf("%s: %s/%u\n", net->name,
-			       ipv4_text(net->interface->address, text),
-			       mask_prefix(net->interface->mask));
-	return command_result("dhcp", err);
+	console_printf("%s: %s\n", argv[argc - 1], ipv4_text(address, text));
+	return 0;
 }
 SHELL_COMMAND(dhcp, "[-r] DEVICE",
 	      "Get an address from the network; -r: give it back",

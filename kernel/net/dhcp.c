@@ -78,6 +78,9 @@ static int receive(struct dhcp_client *client, unsigned types, u64 until_ns,
 			       reply) &&
 		    (types & BIT(reply->type)))
 			return 0;
+		/* What comes may be others' for ever. */
+		if (time_ns() >= until_ns)
+			return -ETIMEDOUT;
 	}
 }
 
@@ -377,9 +380,23 @@ void dhcp_stop(struct net_device *net)
 	destroy(client);
 }
 
-bool dhcp_wait(const struct net_device *net, u64 until_ns)
+/* The device may go meanwhile. */
+static bool look(const char *name, u32 *address)
 {
-	while (!READ_ONCE(net->interface->address) && time_ns() < until_ns)
+	const struct net_device *net;
+
+	mutex_lock(&net_config);
+	net = net_find(name);
+	*address = net ? net->interface->address : 0;
+	mutex_unlock(&net_config);
+	return net;
+}
+
+u32 dhcp_wait(const char *name, u64 until_ns)
+{
+	u32 address;
+
+	while (look(name, &address) && !address && time_ns() < until_ns)
 		thread_sleep_ns(10 * NSEC_PER_MSEC);
-	return READ_ONCE(net->interface->address);
+	return address;
 }

@@ -11,5 +11,8 @@
 int dhcp_start(struct net_device *net);
 /** Stop, give the address back and remove it, if it came so. */
 void dhcp_stop(struct net_device *net);
-/** Wait until there is an address. False: not by @until_ns. */
-bool dhcp_wait(const struct net_device *net, u64 until_ns);
+/**
+ * Wait until device @name has an address, and return it. 0: not by @until_ns,
+ * or the device is gone.
+ */
+u32 dhcp_wait(const char *name, u64 until_ns);

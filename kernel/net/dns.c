@@ -49,8 +49,8 @@ static int wait_answer(struct udp_socket *socket, u16 id, const char *name,
 		err = dns_read_answer(message,
 				      MIN((size_t)length, sizeof(message)), id,
 				      name, address);
-	} while (err == -EBADMSG);
-	return err;
+	} while (err == -EBADMSG && time_ns() < until);
+	return err == -EBADMSG ? -ETIMEDOUT : err;
 }
 
 /* A socket of its own: nobody else's answers come to its port. */

@@ -74,15 +74,33 @@ static void read_header(struct ipv4_info *info, struct packet *packet,
 	info->broadcast = interface_is_broadcast(interface, info->destination);
 }
 
+/* Of a datagram that was sent in several. */
+static bool is_piece(const struct packet *packet)
+{
+	const struct ipv4_header *header = (const void *)packet->data;
+
+	return be16_to_cpu(header->fragment) &
+	       (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK);
+}
+
 void ipv4_receive(struct net_device *net, struct packet *packet)
 {
 	enum net_drop wrong = check_header(packet);
 	struct ipv4_info info;
-	u16 fragment;
+	bool piece;
 
 	if (unlikely(wrong != NET_DROPS)) {
 		net_drop(packet, wrong);
 		return;
+	}
+	piece = is_piece(packet);
+	/* Pieces are put together from heads; a large one has fragments. */
+	if (unlikely(piece && packet->fragments)) {
+		packet = packet_linear(packet);
+		if (!packet) {
+			net_count(NET_DROP_MEMORY);
+			return;
+		}
 	}
 	read_header(&info, packet, net->interface);
 	if (unlikely(is_martian(net->interface, info.source))) {
@@ -93,8 +111,7 @@ void ipv4_receive(struct net_device *net, struct packet *packet)
 		net_drop(packet, NET_DROP_OTHER);
 		return;
 	}
-	fragment = be16_to_cpu(info.header->fragment);
-	if (unlikely(fragment & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)))
+	if (unlikely(piece))
 		packet = reassembly_add(packet, &info);
 	if (packet)
 		ipv4_deliver(packet, &info);

@@ -233,6 +233,7 @@ static bool enqueue(struct udp_socket *socket, struct packet *packet)
 		return false;
 	}
 	packet->next = NULL;
+	packet->hash = 0; /* from here on: how much of it was read */
 	if (socket->first)
 		socket->last->next = packet;
 	else
@@ -295,6 +296,7 @@ static void refuse(struct packet *packet, const struct ipv4_info *info)
 
 void udp_deliver(struct packet *packet, const struct ipv4_info *info)
 {
+	const struct packet *came = packet;
 	const struct udp_header *header;
 	struct udp_socket *socket;
 	struct bucket *bucket;
@@ -318,7 +320,10 @@ void udp_deliver(struct packet *packet, const struct ipv4_info *info)
 			wake_one(&socket->readers);
 	}
 	spin_unlock(&bucket->lock);
-	if (unlikely(!socket))
+	/* Of a copy the header is gone that would be quoted. */
+	if (unlikely(!socket) && packet != came)
+		net_drop(packet, NET_DROP_PORT);
+	else if (unlikely(!socket))
 		refuse(packet, info);
 	else if (unlikely(!taken))
 		net_drop(packet, NET_DROP_QUEUE);

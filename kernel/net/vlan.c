@@ -80,7 +80,8 @@ static int vlan_open(struct net_device *net)
 	int err = ask_filter(net, true);
 
 	if (!err)
-		net_set_link(net, net->interface->parent->link, false);
+		/* Its parent's link decides when it sends. */
+		net_set_link(net, true, false);
 	return err;
 }
 

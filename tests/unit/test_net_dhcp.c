@@ -272,7 +272,7 @@ TEST(a_lease_is_got_and_given_back)
 	CHECK_EQ(fake.net.interface->dns_count, 2);
 	CHECK_EQ(route_lookup(0x08080808, &route), 0);
 	CHECK_EQ(route.next_hop, PEER_ADDRESS);
-	CHECK(dhcp_wait(&fake.net, 0));
+	CHECK_EQ(dhcp_wait(fake.net.name, 0), LEASED);
 	client_down();
 	CHECK_EQ(server.seen[DHCP_RELEASE], 1);
 	CHECK(!route_get(0, &(struct route){ 0 }));

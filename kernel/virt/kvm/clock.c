@@ -65,6 +65,18 @@ static u64 not_before_others(u64 ns)
 	return last;
 }
 
+/* This CPU's page makes no sense: by the boot CPU's, with this counter. */
+static u64 read_by_boot_page(void)
+{
+	struct pvclock_vcpu_time_info copy;
+	u64 ticks;
+
+	if (!pvclock_snapshot(&per_cpu(clock_pages, 0), virt_counter, &copy,
+			      &ticks))
+		return atomic_read(&last_ns);
+	return not_before_others(pvclock_ns(&copy, ticks));
+}
+
 /*
  * The caller may be moved to another CPU while it reads: that is seen, unless
  * it is moved back too, and then the clocks of both CPUs are good for it.
@@ -81,7 +93,7 @@ static u64 kvm_clock_read(void)
 		cpu = smp_processor_id();
 		page = &per_cpu(clock_pages, cpu);
 		if (!pvclock_snapshot(page, virt_counter, &copy, &ticks))
-			return atomic_read(&last_ns);
+			return read_by_boot_page();
 		if (unlikely(copy.flags & PVCLOCK_GUEST_STOPPED))
 			note_stop(page);
 	} while (cpu != smp_processor_id());

@@ -31,8 +31,14 @@ static void kvm_spin_wait(const u8 *byte, u8 value)
 	local_irq_restore(irq);
 }
 
+/* If hypercalls are not known to return, nobody has halted. */
 static void kvm_spin_kick(unsigned cpu)
 {
+	/* The unlocking store, before the load of what the waiter has loaded.
+	 */
+	fence_full();
+	if (!kvm_hypercalls_return())
+		return;
 	kvm_hypercall(KVM_HC_KICK_CPU, 0, arch_cpu_id(cpu), 0, 0);
 }
 
