@@ -129,9 +129,11 @@ static inline void vq_fence_full(const struct virtqueue *vq)
 
 static inline void vq_store_release(const struct virtqueue *vq, le16 *p, u16 v)
 {
+	u16 *to = (__force u16 *)p;
+
 	if (unlikely(vq->hardware))
 		device_fence_release();
-	atomic_store_release((__force u16 *)p, v);
+	atomic_store_release(to, v);
 }
 
 static inline u16 vq_load_acquire(const struct virtqueue *vq, const le16 *p)
