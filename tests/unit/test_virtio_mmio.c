@@ -196,6 +196,16 @@ bool timer_cancel(struct timer *t)
 	return true;
 }
 
+void device_get(struct device *dev)
+{
+	(void)dev;
+}
+
+void device_put(struct device *dev)
+{
+	(void)dev;
+}
+
 int virtio_device_register(struct virtio_device *v)
 {
 	vdev = v;
