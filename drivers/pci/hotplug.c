@@ -32,7 +32,8 @@
 struct slot {
 	struct pci_device *port;
 	struct irq_action irq;
-	struct delayed_work work;
+	struct work work;
+	struct delayed_work again; /* queues work */
 	struct delayed_work poll;
 	u32 capabilities;
 	u16 events; /* atomic: that were seen and not handled yet */
@@ -77,7 +78,7 @@ static enum irq_return slot_interrupt(void *context)
 	if (!events)
 		return IRQ_NONE;
 	atomic_fetch_or(&slot->events, events);
-	work_queue_at(&slot->work, time_ns());
+	work_queue(&slot->work);
 	return IRQ_HANDLED;
 }
 
@@ -188,7 +189,7 @@ static void handle(const struct slot *slot, u16 events)
 
 static void slot_work(struct work *work)
 {
-	struct slot *slot = container_of(work, struct slot, work.work);
+	struct slot *slot = container_of(work, struct slot, work);
 	u16 events = atomic_xchg(&slot->events, (u16)0);
 
 	if (!events || READ_ONCE(slot->stopping))
@@ -199,12 +200,20 @@ static void slot_work(struct work *work)
 	 */
 	if (!pci_begin_change()) {
 		atomic_fetch_or(&slot->events, events);
-		work_queue_at(&slot->work, time_ns() + WAIT_NS);
+		work_queue_at(&slot->again, time_ns() + WAIT_NS);
 		return;
 	}
 	if (!READ_ONCE(slot->stopping))
 		handle(slot, events);
 	pci_end_change();
+}
+
+static void slot_again(struct work *work)
+{
+	struct slot *slot = container_of(work, struct slot, again.work);
+
+	if (!READ_ONCE(slot->stopping))
+		work_queue(&slot->work);
 }
 
 static void slot_poll(struct work *work)
@@ -270,7 +279,7 @@ static void start(struct slot *slot)
 	if (present == pci_is_occupied(slot->port))
 		return;
 	atomic_fetch_or(&slot->events, (u16)PCIE_SLOTSTA_PRESENCE);
-	work_queue_at(&slot->work, time_ns());
+	work_queue(&slot->work);
 }
 
 static int hotplug_probe(struct device *dev)
@@ -284,7 +293,8 @@ static int hotplug_probe(struct device *dev)
 	if (!slot)
 		return -ENOMEM;
 	slot->port = port;
-	slot->work.work.fn = slot_work;
+	slot->work.fn = slot_work;
+	slot->again.work.fn = slot_again;
 	slot->poll.work.fn = slot_poll;
 	slot->capabilities =
 		pci_read32(port, port->express + PCIE_SLOT_CAPABILITIES);
@@ -293,13 +303,6 @@ static int hotplug_probe(struct device *dev)
 		pr_debug("%s: slot is polled", dev->name);
 	start(slot);
 	return 0;
-}
-
-/* Twice: one that was running may have queued itself again before it ended. */
-static void cancel(struct delayed_work *work)
-{
-	work_cancel_delayed(work);
-	work_cancel_delayed(work);
 }
 
 /* The port still forwards: what is behind it works on. */
@@ -312,8 +315,12 @@ static void hotplug_remove(struct device *dev)
 		command(slot, PCIE_SLOTCTL_INTERRUPT, 0);
 	irq_free(&slot->irq);
 	pci_irq_vectors_free(slot->port);
-	cancel(&slot->poll);
-	cancel(&slot->work);
+	/* One that was running may have queued the next one before it ended. */
+	for (unsigned i = 0; i < 2; i++) {
+		work_cancel_delayed(&slot->poll);
+		work_cancel_delayed(&slot->again);
+		work_cancel(&slot->work);
+	}
 	kfree(slot);
 }
 

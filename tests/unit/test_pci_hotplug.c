@@ -91,8 +91,8 @@ int work_queue_at(struct delayed_work *work, u64 due_ns)
 
 bool work_cancel_delayed(struct delayed_work *work)
 {
-	CHECK(!delayed || delayed == work);
-	delayed = NULL;
+	if (delayed == work)
+		delayed = NULL;
 	return true;
 }
 
@@ -350,9 +350,18 @@ TEST(who_takes_the_driver_away_is_not_waited_for)
 	others_change = true;
 	set_status(status() | PCIE_SLOTSTA_BUTTON);
 	action->handler(action->context);
-	((struct slot *)device_data(&port_device->dev))->stopping = true;
 	run();
 	CHECK(found(1, 0, 0));
+	/* But what happened is handled afterwards. */
+	if (CHECK(delayed)) {
+		struct delayed_work *again = delayed;
+
+		others_change = false;
+		delayed = NULL;
+		again->work.fn(&again->work);
+		run();
+	}
+	CHECK(!found(1, 0, 0));
 	leave();
 }
 

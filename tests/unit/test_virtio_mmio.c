@@ -196,14 +196,25 @@ bool timer_cancel(struct timer *t)
 	return true;
 }
 
+/* Whoever holds a device that is unregistered releases it in the end. */
+static unsigned held;
+
 void device_get(struct device *dev)
 {
-	(void)dev;
+	CHECK(dev == &vdev->dev);
+	held++;
 }
+
+static struct virtio_device *unregistered;
 
 void device_put(struct device *dev)
 {
-	(void)dev;
+	CHECK(held > 0);
+	if (!--held && unregistered) {
+		CHECK(dev == &unregistered->dev);
+		unregistered->transport->release(unregistered);
+		unregistered = NULL;
+	}
 }
 
 int virtio_device_register(struct virtio_device *v)
@@ -214,8 +225,11 @@ int virtio_device_register(struct virtio_device *v)
 
 int virtio_device_unregister(struct virtio_device *v)
 {
-	v->transport->release(v);
 	vdev = NULL;
+	if (held)
+		unregistered = v;
+	else
+		v->transport->release(v);
 	return 0;
 }
 
