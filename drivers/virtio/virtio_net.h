@@ -272,7 +272,7 @@ unsigned virtnet_rx_poll(struct virtnet_pair *pair, unsigned budget);
 bool virtnet_rx_arm(struct virtnet_pair *pair);
 
 /** As net_device_ops. */
-int virtnet_transmit(struct net_pair *pair, struct packet *packet, bool more);
+int virtnet_transmit(struct net_pair *net, struct packet *packet, bool more);
 /** Release what was sent. Under the pair's transmit lock. */
 void virtnet_tx_reclaim(struct virtnet_tx *tx);
 /** In the poller. */

@@ -292,7 +292,7 @@ static void continue_frame(struct virtnet_pair *pair, struct rx_buffer *buffer,
 	if (!length || (rx->missing > 1 && length != page_room(pair->vn)))
 		rx->bad = true;
 	rx->missing--;
-	if (unlikely(rx->bad)) {
+	if (unlikely(rx->bad || !first)) {
 		rx_pool_put(rx->pool, buffer);
 		return;
 	}

@@ -38,7 +38,7 @@ void virtnet_tx_reclaim(struct virtnet_tx *tx)
 }
 
 static unsigned make_segments(const struct virtnet_format *format,
-			      const struct packet *packet, u8 *hdr,
+			      const struct packet *packet, void *hdr,
 			      struct virtio_segment *segments)
 {
 	unsigned n = 0;

@@ -173,7 +173,7 @@ static int start_burning(bool locking, const struct spin_pv_ops *ops)
 	u64 deadline = time_ns() + BURNERS_NS;
 	unsigned cpu;
 
-	burn.threads = kzalloc(cpu_count() * sizeof(*burn.threads));
+	burn.threads = kzalloc(cpu_count() * sizeof(struct thread *));
 	if (!burn.threads)
 		return -ENOMEM;
 	burn.stop = false;

@@ -29,7 +29,7 @@ void kvm_interrupt_end(void);
 void kvm_interrupt_end(void)
 {
 	if (end_by_memory())
-		this_cpu_add(skipped, (u64)1);
+		++*this_cpu_ptr(skipped);
 	else
 		native_interrupt_end();
 }

@@ -58,7 +58,7 @@ bool kvm_idle_poll(void)
 	preempt_enable_no_resched();
 	if (!wanted())
 		return false;
-	this_cpu_add(hits, (u64)1);
+	++*this_cpu_ptr(hits);
 	return true;
 }
 
