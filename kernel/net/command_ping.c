@@ -229,7 +229,7 @@ static int dhcp_command(int argc, char **argv)
 	struct net_device *net;
 	bool release = argc == 3 && !strcmp(argv[1], "-r");
 	char text[IPV4_TEXT_MAX];
-	u32 address;
+	u32 address, mask;
 	int err;
 
 	if (argc != 2 && !release)
@@ -244,12 +244,13 @@ static int dhcp_command(int argc, char **argv)
 	err = dhcp_start(net);
 	if (err)
 		return command_result("dhcp", err);
-	address = dhcp_wait(argv[argc - 1], time_ns() + DHCP_WAIT_NS);
+	address = dhcp_wait(argv[argc - 1], time_ns() + DHCP_WAIT_NS, &mask);
 	if (!address) {
 		console_puts("dhcp: no answer yet; it goes on asking\n");
 		return -ETIMEDOUT;
 	}
-	console_printf("%s: %s\n", argv[argc - 1], ipv4_text(address, text));
+	console_printf("%s: %s/%u\n", argv[argc - 1], ipv4_text(address, text),
+		       mask_prefix(mask));
 	return 0;
 }
 SHELL_COMMAND(dhcp, "[-r] DEVICE",

@@ -381,22 +381,23 @@ void dhcp_stop(struct net_device *net)
 }
 
 /* The device may go meanwhile. */
-static bool look(const char *name, u32 *address)
+static bool look(const char *name, u32 *address, u32 *mask)
 {
 	const struct net_device *net;
 
 	mutex_lock(&net_config);
 	net = net_find(name);
 	*address = net ? net->interface->address : 0;
+	*mask = net ? net->interface->mask : 0;
 	mutex_unlock(&net_config);
 	return net;
 }
 
-u32 dhcp_wait(const char *name, u64 until_ns)
+u32 dhcp_wait(const char *name, u64 until_ns, u32 *mask)
 {
 	u32 address;
 
-	while (look(name, &address) && !address && time_ns() < until_ns)
+	while (look(name, &address, mask) && !address && time_ns() < until_ns)
 		thread_sleep_ns(10 * NSEC_PER_MSEC);
 	return address;
 }

@@ -12,7 +12,7 @@ int dhcp_start(struct net_device *net);
 /** Stop, give the address back and remove it, if it came so. */
 void dhcp_stop(struct net_device *net);
 /**
- * Wait until device @name has an address, and return it. 0: not by @until_ns,
- * or the device is gone.
+ * Wait until device @name has an address, and return it, with its mask in
+ * *@mask. 0: not by @until_ns, or the device is gone.
  */
-u32 dhcp_wait(const char *name, u64 until_ns);
+u32 dhcp_wait(const char *name, u64 until_ns, u32 *mask);

@@ -110,10 +110,18 @@ def test_udp_goes_to_the_host_and_back(boot):
         thread.join(20)
 
 
+def wait_for_address(guest):
+    """ip= is done in the background."""
+    limit = time.monotonic() + 10
+    while f"inet {GUEST}/24" not in guest.run("ip addr show eth0"):
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
 def test_static_address_and_names(boot_peer):
     guest, _ = boot_peer()
     guest.wait_prompt()
-    assert f"inet {GUEST}/24" in guest.run("ip addr show eth0")
+    wait_for_address(guest)
     assert received(guest.run(f"ping -c 2 -i 0.1 {PEER}")) == 2
     assert "has address 192.0.2.77" in guest.run("host zirvium.example")
     assert "not found" in guest.run("host nobody.example")

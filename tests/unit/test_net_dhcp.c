@@ -262,6 +262,7 @@ static u32 leased(void)
 
 TEST(a_lease_is_got_and_given_back)
 {
+	u32 mask;
 	struct route_result route;
 
 	client_up();
@@ -272,7 +273,7 @@ TEST(a_lease_is_got_and_given_back)
 	CHECK_EQ(fake.net.interface->dns_count, 2);
 	CHECK_EQ(route_lookup(0x08080808, &route), 0);
 	CHECK_EQ(route.next_hop, PEER_ADDRESS);
-	CHECK_EQ(dhcp_wait(fake.net.name, 0), LEASED);
+	CHECK_EQ(dhcp_wait(fake.net.name, 0, &mask), LEASED);
 	client_down();
 	CHECK_EQ(server.seen[DHCP_RELEASE], 1);
 	CHECK(!route_get(0, &(struct route){ 0 }));
