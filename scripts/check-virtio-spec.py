@@ -20,7 +20,7 @@ import re
 import sys
 
 # Owners of whose sections each must have a test.
-ENFORCED = {"blk", "core", "mmio", "net", "pci"}
+ENFORCED = {"blk", "console", "core", "mmio", "net", "pci", "rng"}
 
 # Sections of virtio 1.3 (csd01), with the title that "Driver Requirements: "
 # stands before. An owner in parentheses is why there is nothing to test.

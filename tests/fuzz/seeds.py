@@ -360,10 +360,41 @@ def net():
     }
 
 
+def virtio_console():
+    """Ports that are announced, named, opened and written to."""
+    def message(port, event, value, rest=b""):
+        return bytes([0, port, event, value, len(rest)]) + rest + b"\x09" * 3
+
+    sent = b"\x03\x03\x04\x03\x09" * 2
+    port = b"".join(
+        message(n, 1, 0) + sent + message(n, 7, 0, b"org.%d\0" % n)
+        + message(n, 6, 1) + sent for n in range(4))
+    use = (b"\x05\x01\x09" + sent + b"\x02\x01\x05hello\0" + b"\x0f\x01\x20"
+           + b"\x19\x01\x40" + b"\x03\x05\x04\x05" + b"\x23\x01" + sent)
+    console = (message(2, 4, 1) + sent + message(2, 5, 0, b"\x50\0\x19\0")
+               + b"\x06" * 3 + b"\x02\x02\x03abc\0" + b"\x06")
+    body = b"\x05\x00" + b"\x09" + sent + port + use + console
+    seeds = {"split": b"\x07" + body[1:], "packed": b"\x0f" + body[1:]}
+    for name in list(seeds):
+        start = seeds[name][:1] + b"\x04" + seeds[name][2:]
+        seeds[name] = start + message(1, 2, 0) + b"\x08" + start[2:]
+    seeds["single"] = b"\x05\x01" + b"\x06" * 4 + b"\x07\x00\x60\x09"
+    return seeds
+
+
+def virtio_rng():
+    data = bytes((7 * i * i + 3 * i) & 0xFF for i in range(64))
+    return {"whole": b"\x05\x40" + data + b"\x00\x05\x40" + data,
+            "short": b"\x05\x0a" + data[:10] + b"\x05\x14" + data[:20] + b"x",
+            "empty": b"\x05\x00" * 9 + b"\x01\x05\x40" + data}
+
+
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
          "module": elf, "net": net, "params": params, "partition": partition,
-         "smbios": smbios, "virtio_blk": virtio_blk, "virtio_net": virtio_net,
-         "virtio_pci": virtio_pci, "virtqueue": virtqueue}
+         "smbios": smbios, "virtio_blk": virtio_blk,
+         "virtio_console": virtio_console, "virtio_net": virtio_net,
+         "virtio_pci": virtio_pci, "virtio_rng": virtio_rng,
+         "virtqueue": virtqueue}
 
 
 def write(name, directory):
