@@ -140,9 +140,10 @@ static inline void fake_netdev_init(struct fake_netdev *fake)
 	memcpy(fake->net.address, address, sizeof(address));
 }
 
+/* As a driver's: of fragments that the stack has trimmed away as well. */
 static void fake_release(struct packet *packet)
 {
-	for (unsigned i = 0; i < packet->fragments; i++)
+	for (unsigned i = 0; i < PACKET_FRAGMENTS_MAX; i++)
 		free(packet->fragment[i].data);
 	free(packet->head);
 	free(packet);
