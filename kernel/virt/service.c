@@ -83,10 +83,23 @@ void virt_service_failed(enum hypervisor_type type, const char *feature,
 		pr_warn("%s: %s: not used", feature, why);
 }
 
+/* A role is taken by who was started first. */
+static bool role_is_taken(const struct virt_service *s)
+{
+	table_for_each(const struct virt_service, virt_service, it) {
+		if (*it == s)
+			break;
+		if (s->role && (*it)->role == s->role &&
+		    virt_service_runs((*it)->hypervisor, (*it)->feature))
+			return true;
+	}
+	return false;
+}
+
 static bool is_wanted(const struct virt_service *s)
 {
 	return has_state(s->hypervisor, s->feature, VIRT_OFFERED) &&
-	       (!s->off || !*s->off) &&
+	       (!s->off || !*s->off) && !role_is_taken(s) &&
 	       (!s->requires || virt_service_runs(s->hypervisor, s->requires));
 }
 

@@ -16,6 +16,8 @@ static struct virt_feature features[] = {
 	VIRT_FEATURE("broken", 1, EAX, 3),
 	VIRT_FEATURE("useless", 1, EAX, 4),
 	VIRT_FEATURE("absent", 1, EAX, 5),
+	VIRT_FEATURE("first", 1, EAX, 6),
+	VIRT_FEATURE("second", 1, EAX, 7),
 	VIRT_FEATURES_END,
 };
 
@@ -130,6 +132,24 @@ static const struct virt_service foreign_service = {
 };
 VIRT_SERVICE(2, foreign_service);
 
+static bool first_off;
+
+/* Both do the same. */
+static const struct virt_service second_service = {
+	.hypervisor = HYPERV_TYPE_ACRN,
+	.feature = "second",
+	.role = VIRT_ROLE_IPI,
+};
+VIRT_SERVICE(5, second_service);
+
+static const struct virt_service first_service = {
+	.hypervisor = HYPERV_TYPE_ACRN,
+	.feature = "first",
+	.off = &first_off,
+	.role = VIRT_ROLE_IPI,
+};
+VIRT_SERVICE(4, first_service);
+
 /* As the boot does: all that is offered but "absent". */
 static void start(void)
 {
@@ -191,6 +211,18 @@ TEST(the_command_line_switches_one_off_and_what_requires_it)
 	start();
 	CHECK_EQ(top_starts, 0);
 	CHECK_EQ(warnings, 2);
+}
+
+TEST(of_two_that_do_the_same_the_first_is_started)
+{
+	begin();
+	CHECK_EQ(state_of("first"), VIRT_OFFERED | VIRT_ENABLED);
+	CHECK_EQ(state_of("second"), VIRT_OFFERED);
+	first_off = true;
+	start();
+	first_off = false;
+	CHECK_EQ(state_of("first"), VIRT_OFFERED);
+	CHECK_EQ(state_of("second"), VIRT_OFFERED | VIRT_ENABLED);
 }
 
 TEST(nopv_starts_none)

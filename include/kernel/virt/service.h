@@ -25,12 +25,30 @@
 #include <kernel/table.h>
 #include <kernel/virt/hypervisor.h>
 
+/*
+ * What is done by one service at most, where interfaces are stacked (KVM with
+ * Hyper-V's, Xen with viridian): the first in the order of the table that can
+ * be started. A hypervisor's own interface comes before one that it imitates,
+ * since it knows more there: KVM's and Xen's orders are below Hyper-V's.
+ * Clocks and timers are not among them: they are ranked by their ratings.
+ */
+enum virt_role {
+	VIRT_ROLE_NONE, /* nobody else does it */
+	VIRT_ROLE_IPI,
+	VIRT_ROLE_TLB_FLUSH,
+	VIRT_ROLE_SPIN,
+	VIRT_ROLE_EOI,
+	VIRT_ROLE_STEAL,
+	VIRT_ROLE_IDLE,
+};
+
 struct virt_service {
 	enum hypervisor_type hypervisor;
 	const char *feature;  /* of that hypervisor's list: the one it uses */
 	const char *also;     /* another one that goes with it, or NULL */
 	const char *requires; /* a feature whose service must run, or NULL */
 	const bool *off;      /* the command line's; may be NULL */
+	enum virt_role role;
 	/*
 	 * On the boot CPU, which is alone: 0 or -errno; -ENODEV: there is no
 	 * use for it here, which is not reported. May be NULL.

@@ -51,8 +51,10 @@ void native_interrupt_end(void);
 DECLARE_STATIC_CALL(bool, host_page_fault, (uintptr_t address, bool unmasked));
 
 /**
- * The vector by which the hypervisor itself calls the kernel; @fn handles it,
- * in interrupt context. One service has it: the vector, or -EBUSY. On the
- * boot CPU.
+ * A vector by which the hypervisor itself calls the kernel, the same on all
+ * CPUs; @fn handles it, in interrupt context. @end: it comes through the local
+ * APIC, where it is ended before @fn is called; hypervisors also have ways to
+ * interrupt that the APIC knows nothing of. The vector, or -EBUSY: there are
+ * no more. On the boot CPU.
  */
-int arch_take_callback_vector(void (*fn)(void));
+int arch_take_callback_vector(void (*fn)(void), bool end);
