@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Legs of the lab: one hypervisor, entered in one way, and what came of it.
 
-	@pytest.mark.leg(hypervisor="Xen", path="PVH")
+    @pytest.mark.leg(hypervisor="Xen", path="PVH")
 	def test_pvh_guest_boots(boot, leg):
 	    guest = boot("").wait_prompt()
 	    leg.saw(guest.virt())
