@@ -5,9 +5,21 @@
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
 
+/* What CPUID does not tell is asked by hypercalls. */
+static bool has_hypercalls(const struct virt_block *block)
+{
+	return block->leaf[XEN_CPUID_HYPERCALL].eax;
+}
+
+#define XEN_BY_HYPERCALL(n)                                           \
+ {                                                                    \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .offered = has_hypercalls \
+ }
+
 static struct virt_feature xen_features[] = {
 	VIRT_FEATURE_VALUE(VIRT_FEATURE_TSC_FREQUENCY, XEN_CPUID_TIME, ECX),
 	VIRT_FEATURE_VALUE("hypercall-page", XEN_CPUID_HYPERCALL, EAX),
+	XEN_BY_HYPERCALL("event-channels"),
 	VIRT_FEATURE("mmu-pt-update-preserve-ad", XEN_CPUID_HYPERCALL, ECX,
 		     XEN_FEAT1_MMU_PT_UPDATE_PRESERVE_AD),
 	VIRT_FEATURE("apic-access-virt", XEN_CPUID_HVM, EAX,
