@@ -21,6 +21,7 @@ static struct virt_feature xen_features[] = {
 	VIRT_FEATURE_VALUE("hypercall-page", XEN_CPUID_HYPERCALL, EAX),
 	XEN_BY_HYPERCALL("event-channels"),
 	XEN_BY_HYPERCALL("pv-console"),
+	XEN_BY_HYPERCALL("xenstore"),
 	VIRT_FEATURE("mmu-pt-update-preserve-ad", XEN_CPUID_HYPERCALL, ECX,
 		     XEN_FEAT1_MMU_PT_UPDATE_PRESERVE_AD),
 	VIRT_FEATURE("apic-access-virt", XEN_CPUID_HVM, EAX,

@@ -376,7 +376,9 @@ class Dom0:
     def console(self, name: str) -> Terminal:
         """The console of guest @name, which runs from here on."""
         log = self.log.with_suffix(f".{name}.log")
-        command = ["sh", "-c", f"xl unpause {name} && exec xl console {name}"]
+        # What `xl console` runs, which types only what comes from a terminal.
+        show = f"exec xenconsole --interactive $(xl domid {name})"
+        command = ["sh", "-c", f"xl unpause {name} && {show}"]
         terminal = Terminal(command, log, self.via(), DOM0_SECONDS)
         self._terminals.append(terminal)
         return terminal
