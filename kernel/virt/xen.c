@@ -4,6 +4,7 @@
 #include <abi/xen/smccc.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
+#include "xen/internal.h"
 
 /* What CPUID does not tell is asked by hypercalls. */
 static bool has_hypercalls(const struct virt_block *block)
@@ -18,17 +19,23 @@ static bool has_hypercalls(const struct virt_block *block)
 
 static struct virt_feature xen_features[] = {
 	VIRT_FEATURE_VALUE(VIRT_FEATURE_TSC_FREQUENCY, XEN_CPUID_TIME, ECX),
-	VIRT_FEATURE_VALUE("hypercall-page", XEN_CPUID_HYPERCALL, EAX),
-	XEN_BY_HYPERCALL("event-channels"),
+	VIRT_FEATURE_VALUE(XEN_HYPERCALLS, XEN_CPUID_HYPERCALL, EAX),
+	XEN_BY_HYPERCALL(XEN_EVENTS),
+	XEN_BY_HYPERCALL(XEN_CLOCK),
+	XEN_BY_HYPERCALL(XEN_TIMER),
+	XEN_BY_HYPERCALL(XEN_STEAL),
+	XEN_BY_HYPERCALL(XEN_POLL),
+	XEN_BY_HYPERCALL(XEN_FLUSH),
+	XEN_BY_HYPERCALL(XEN_YIELD),
 	XEN_BY_HYPERCALL("pv-console"),
 	XEN_BY_HYPERCALL("xenstore"),
+	XEN_BY_HYPERCALL("grant-table"),
 	VIRT_FEATURE("mmu-pt-update-preserve-ad", XEN_CPUID_HYPERCALL, ECX,
 		     XEN_FEAT1_MMU_PT_UPDATE_PRESERVE_AD),
 	VIRT_FEATURE("apic-access-virt", XEN_CPUID_HVM, EAX,
 		     XEN_HVM_APIC_ACCESS_VIRT),
 	VIRT_FEATURE("x2apic-virt", XEN_CPUID_HVM, EAX, XEN_HVM_X2APIC_VIRT),
-	VIRT_FEATURE("upcall-vector", XEN_CPUID_HVM, EAX,
-		     XEN_HVM_UPCALL_VECTOR),
+	VIRT_FEATURE(XEN_UPCALL, XEN_CPUID_HVM, EAX, XEN_HVM_UPCALL_VECTOR),
 	VIRT_FEATURE("ext-dest-id", XEN_CPUID_HVM, EAX, XEN_HVM_EXT_DEST_ID),
 	VIRT_HINT("iommu-mappings", XEN_CPUID_HVM, EAX, XEN_HVM_IOMMU_MAPPINGS),
 	VIRT_HINT("vcpu-id", XEN_CPUID_HVM, EAX, XEN_HVM_VCPU_ID_PRESENT),
@@ -66,8 +73,15 @@ static u64 xen_tsc_khz(const struct virt_block *block)
 	return block->leaf[XEN_CPUID_TIME].ecx;
 }
 
+/* Versions before 4.11 may have no such leaf. */
+static u64 clock_khz(const struct virt_block *block __unused)
+{
+	return xen_clock_khz();
+}
+
 static const struct virt_tsc_source xen_tsc[] = {
 	{ xen_tsc_khz, "Xen CPUID time leaf", VIRT_FEATURE_TSC_FREQUENCY },
+	{ clock_khz, "Xen's clock", XEN_CLOCK },
 	{},
 };
 

@@ -10,6 +10,13 @@
 /* Features, as kernel/virt/xen.c lists them. */
 #define XEN_HYPERCALLS "hypercall-page"
 #define XEN_EVENTS     "event-channels"
+#define XEN_UPCALL     "upcall-vector"
+#define XEN_CLOCK      "clock"
+#define XEN_TIMER      "singleshot-timer"
+#define XEN_STEAL      "steal-time"
+#define XEN_POLL       "poll"
+#define XEN_FLUSH      "flush-tlbs"
+#define XEN_YIELD      "yield"
 
 /* The page shared with Xen, and what each vCPU shares: shared.c. */
 
@@ -24,6 +31,34 @@ void xen_shared_stop(void);
 struct shared_info *xen_shared(void);
 /** The vcpu_info of @cpu, or NULL before it has one. */
 struct vcpu_info *xen_vcpu_info(unsigned cpu);
+
+/* The clock. */
+
+/** Xen's system time in ns. Any context. */
+u64 xen_system_time(void);
+#ifdef CONFIG_XEN_CLOCK
+/** The counter's frequency in kHz by the clock's page, or 0. */
+u64 xen_clock_khz(void);
+#else
+static inline u64 xen_clock_khz(void)
+{
+	return 0;
+}
+#endif
+
+/* Who runs, where XEN_STEAL does. Any context. */
+
+/** True if @cpu wants to run and does not. */
+bool xen_is_preempted(unsigned cpu);
+/** True if @cpu does not run, for whatever reason. */
+bool xen_does_not_run(unsigned cpu);
+
+/** Wait until @port is pending, for a bounded time. False: Xen refuses. */
+bool xen_poll(unsigned port);
+
+/* What services did since boot, on all CPUs. */
+u64 xen_tlb_flushes(void);
+u64 xen_yields(void);
 
 /* How Xen interrupts a CPU for its events: the architecture's. */
 

@@ -16,9 +16,6 @@
 #include <kernel/virt/x86.h>
 #include "internal.h"
 
-/* As features of CPUID. */
-#define XEN_UPCALL_VECTOR "upcall-vector"
-
 static const char *wanted = "callback";
 param_string("xen-upcall", wanted,
 	     "how Xen interrupts: callback (default), or apic");
@@ -50,7 +47,7 @@ static int set_apic_vector(void)
 int xen_upcall_start(void (*fn)(void))
 {
 	bool callback = xen_has_feature(XENFEAT_hvm_callback_vector);
-	bool apic = virt_service_offered(HYPERV_TYPE_XEN, XEN_UPCALL_VECTOR);
+	bool apic = virt_service_offered(HYPERV_TYPE_XEN, XEN_UPCALL);
 
 	by_apic = apic && (!callback || !strcmp(wanted, "apic"));
 	if (!callback && !apic)
