@@ -50,7 +50,7 @@ static void test_values(struct selftest *t)
 /* Longer than a ring, there and back. */
 static void test_long(struct selftest *t)
 {
-	static char text[2501], back[2501];
+	static char text[1501], back[1501];
 
 	if (!available(t))
 		return;

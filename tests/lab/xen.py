@@ -312,6 +312,7 @@ class Dom0:
         try:
             self._wait_restored()
             self._unpack(size)
+            self._attach(files)
         except BaseException:
             self.close()
             raise
@@ -330,6 +331,12 @@ class Dom0:
         """Files from the disk, whose first @size MiB are an archive."""
         unpack = f"dd if=/dev/vdb bs=1M count={size} iflag=direct 2>/dev/null"
         self.run("sh", "-c", f"{unpack} | tar -xC /lab")
+
+    def _attach(self, files: dict[str, Path]):
+        """Make disks of images."""
+        disks = [name for name in files if name.endswith(".iso")]
+        for number, name in enumerate(disks):
+            self.run("losetup", f"/dev/loop{number}", f"/lab/{name}")
 
     def _archive(self, files: dict[str, Path]) -> tuple[Path, int]:
         """A disk with @files, and how many MiB of it are used."""
