@@ -117,6 +117,8 @@ static void test_cpus(struct selftest *t)
 		      (unsigned long long)stats.events,
 		      (unsigned long long)stats.without_cause);
 	EXPECT_EQ(t, stats.broken, 0);
+	if (!selftest_failed(t))
+		virt_service_verified(HYPERV_TYPE_XEN, XEN_UPCALL);
 }
 
 static void test_cpus_long(struct selftest *t)
