@@ -351,12 +351,21 @@ void xen_event_deliver(unsigned port)
 	fn(port, p->context);
 }
 
+static void upcall_again(void *arg)
+{
+	(void)arg;
+	xen_event_upcall();
+}
+
 /*
  * Xen sets its mark after it has written what is pending; here the mark is
- * taken, by a full barrier, before that is read.
+ * taken, by a full barrier, before that is read. While it is set Xen makes no
+ * other upcall, so where events keep coming this CPU calls itself, after other
+ * interrupts had their turn.
  */
 void xen_event_upcall(void)
 {
+	static DEFINE_PER_CPU(struct smp_call_request, again);
 	struct vcpu_info *info = xen_vcpu_info(smp_processor_id());
 	struct xen_vcpu_events *v = &info->events;
 	unsigned delivered = 0;
@@ -369,6 +378,10 @@ void xen_event_upcall(void)
 	}
 	if (!delivered)
 		COUNT(without_cause);
+	if (likely(!atomic_read(&v->evtchn_upcall_pending)))
+		return;
+	this_cpu_ptr(again)->fn = upcall_again;
+	smp_call_async(smp_processor_id(), this_cpu_ptr(again));
 }
 
 void xen_event_get_stats(struct xen_event_stats *out)

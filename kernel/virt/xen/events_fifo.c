@@ -185,7 +185,6 @@ static unsigned scan(struct xen_vcpu_events *v)
 	struct fronts *f = this_cpu_ptr(fronts);
 	unsigned delivered = 0, taken = 0;
 
-	(void)v;
 	/* A full barrier: before the loads of what it tells of. */
 	f->left |= atomic_xchg(&block->ready, 0U) & 0xffff;
 	while (f->left && taken++ < TAKEN_AT_ONCE_MAX) {
@@ -195,6 +194,8 @@ static unsigned scan(struct xen_vcpu_events *v)
 			f->left &= ~BIT(q);
 		f->left |= atomic_xchg(&block->ready, 0U) & 0xffff;
 	}
+	if (f->left)
+		atomic_write(&v->evtchn_upcall_pending, (u8)1);
 	return delivered;
 }
 

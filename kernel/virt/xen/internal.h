@@ -4,6 +4,7 @@
 
 #include <abi/xen/shared_info.h>
 #include <kernel/percpu.h>
+#include <kernel/time.h>
 #include <kernel/virt/service.h>
 #include <kernel/virt/xen.h>
 
@@ -53,12 +54,16 @@ bool xen_is_preempted(unsigned cpu);
 /** True if @cpu does not run, for whatever reason. */
 bool xen_does_not_run(unsigned cpu);
 
+/* Should a kick get lost, nobody waits for longer. */
+#define XEN_POLL_MAX_NS (20 * NSEC_PER_MSEC)
+
 /** Wait until @port is pending, for a bounded time. False: Xen refuses. */
 bool xen_poll(unsigned port);
 
 /* What services did since boot, on all CPUs. */
 u64 xen_tlb_flushes(void);
 u64 xen_yields(void);
+u64 xen_timer_events(unsigned cpu); /* of this one */
 
 /* How Xen interrupts a CPU for its events: the architecture's. */
 

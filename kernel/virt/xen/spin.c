@@ -11,9 +11,6 @@
 #include <kernel/time.h>
 #include "internal.h"
 
-/* Should a kick get lost, nobody waits for longer. */
-#define POLL_MAX_NS (20 * NSEC_PER_MSEC)
-
 static bool no_spin;
 param_bool("no-xen-poll", no_spin,
 	   "wait for spinlocks without giving the CPU to the host");
@@ -27,7 +24,7 @@ bool xen_poll(unsigned port)
 	struct sched_poll poll = {
 		.ports = (uintptr_t)ports,
 		.nr_ports = 1,
-		.timeout = xen_system_time() + POLL_MAX_NS,
+		.timeout = xen_system_time() + XEN_POLL_MAX_NS,
 	};
 
 	return !xen_sched_op(SCHEDOP_poll, &poll);

@@ -22,12 +22,19 @@ static bool no_timer;
 param_bool("no-xen-timer", no_timer, "do not use Xen's timer");
 
 static DEFINE_PER_CPU(unsigned, timer_port);
+static DEFINE_PER_CPU(u64, timer_events);
 
 static void timer_event(unsigned port, void *context)
 {
 	(void)port;
 	(void)context;
+	this_cpu_add(timer_events, 1);
 	timer_interrupt();
+}
+
+u64 xen_timer_events(unsigned cpu)
+{
+	return READ_ONCE(per_cpu(timer_events, cpu));
 }
 
 static void timer_stop(void)

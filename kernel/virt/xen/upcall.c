@@ -71,3 +71,17 @@ void xen_upcall_stop_cpu(void)
 	if (!by_apic && smp_processor_id() == 0)
 		xen_hvm_set_param(HVM_PARAM_CALLBACK_IRQ, 0);
 }
+
+/* So that it is reported when it is used. */
+static int start_vector(void)
+{
+	return by_apic ? 0 : -ENODEV;
+}
+
+static const struct virt_service vector_service = {
+	.hypervisor = HYPERV_TYPE_XEN,
+	.feature = XEN_UPCALL,
+	.requires = XEN_EVENTS,
+	.start = start_vector,
+};
+VIRT_SERVICE(2, vector_service);
