@@ -18,21 +18,18 @@
 #include <kernel/init.h>
 #include <kernel/param.h>
 #include <kernel/printk.h>
-#include <kernel/selftest.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/virt/service.h>
 #include <kernel/virt/xen.h>
 #include <kernel/vsprintf.h>
+#include "console.h"
 #include "console_ring.h"
 
-#define FEATURE	    "pv-console"
 #define PAGE_BYTES  4096
 #define CHUNK_BYTES 128 /* of the stack */
 /* For the host to make room, once, until it does again. */
 #define TX_TIMEOUT_MS 500
-/* The same for who tests it, on a slow host. */
-#define TEST_TIMEOUT_MS 10000
 
 static bool no_console;
 param_bool("no-xen-pv-console", no_console, "do not use Xen's console");
@@ -341,44 +338,28 @@ static int start(void)
 
 static const struct virt_service console_service = {
 	.hypervisor = HYPERV_TYPE_XEN,
-	.feature = FEATURE,
+	.feature = XEN_CONSOLE_FEATURE,
 	.requires = "hypercall-page",
 	.off = &no_console,
 	.start = start,
 };
 VIRT_SERVICE(2, console_service);
 
-/* Self-tests. */
+/* For its self-test. */
 
-static u64 taken_by_host(void)
+const struct console *xen_console(void)
+{
+	return &con;
+}
+
+u64 xen_console_taken(void)
 {
 	return hvc.by_call ? hvc.calls_took : xen_console_ring_taken(&hvc.ring);
 }
 
-/* What was printed here left the ring. */
-static void test_output(struct selftest *t)
+bool xen_console_wait_taken(u64 limit)
 {
-	u64 limit, before;
-
-	if (!virt_service_runs(HYPERV_TYPE_XEN, FEATURE)) {
-		selftest_skip(t, "no console of Xen");
-		return;
-	}
-	if (con.flags & CONSOLE_MUTED) {
-		selftest_skip(t, "console= leaves %s out", name);
-		return;
-	}
-	before = taken_by_host();
-	selftest_note(t, "%s is read by the host", name);
-	limit = time_ns() + TEST_TIMEOUT_MS * NSEC_PER_MSEC;
 	while (!drained() && time_ns() < limit)
 		let_host_run();
-	if (EXPECT(t, drained()) && EXPECT(t, !hvc.ring.broken) &&
-	    EXPECT(t, taken_by_host() != before))
-		virt_service_verified(HYPERV_TYPE_XEN, FEATURE);
+	return drained() && !hvc.ring.broken;
 }
-
-static const struct selftest_case console_cases[] = {
-	{ .name = "host-takes-output", .run = test_output }, {}
-};
-SELFTEST_SUITE(xen_console, "xen-console", console_cases, 0);

@@ -404,19 +404,18 @@ static int start(void)
 	int err;
 
 	xs.work.fn = call_watches;
-	xs.message = kmalloc(sizeof(*xs.message));
+	err = map_ring();
+	if (err)
+		return err;
+	if (!xs.message)
+		xs.message = kmalloc(sizeof(*xs.message));
 	if (!xs.message)
 		return -ENOMEM;
 	xs_message_begin(xs.message);
-	err = map_ring();
+	err = xen_event_handle(xs.port, on_event, NULL);
 	if (!err)
-		err = xen_event_handle(xs.port, on_event, NULL);
-	if (err) {
-		kfree(xs.message);
-		return err;
-	}
-	pr_info("port %u", xs.port);
-	return 0;
+		pr_info("port %u", xs.port);
+	return err;
 }
 
 static const struct virt_service xenstore_service = {
