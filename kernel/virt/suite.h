@@ -1,39 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Self-tests of services that several hypervisors have. Each marks its feature
- * as verified when it saw it do its job.
- */
+/* What self-tests of several hypervisors' services have in common. */
 #pragma once
 
+#include <kernel/cpumask.h>
 #include <kernel/selftest.h>
-#include <kernel/virt/service.h>
+#include <kernel/virt/hypervisor.h>
 
-/** True if there is a service for @feature to test; else @t is skipped. */
+/** True if a service for @feature runs; else @t is skipped, with a reason. */
 bool virt_test_runs(struct selftest *t, enum hypervisor_type type,
 		    const char *feature);
 
-/** True if the host has less CPUs than the guest wants; else @t is skipped. */
-bool virt_test_competes(struct selftest *t);
-
-/** Keep some CPUs busy, each by a thread of its own, for seconds at most. */
-void virt_busy_start(void);
-void virt_busy_end(void);
-
-/** Stolen time is the time that busy loops stand still. */
-void virt_test_steal(struct selftest *t, enum hypervisor_type type,
-		     const char *feature);
-
 /**
- * Memory changes behind an address while its reader may not be running:
- * nothing older is read after the flush. @by_host: flushes that the host made.
+ * Interrupt many sets of CPUs by @send, which sends IPI_CALL with preemption
+ * disabled and returns 0 or -errno: each CPU alone, and every second, third,
+ * ... How many sets it were; @t fails if others or not all were reached.
  */
-void virt_test_flush(struct selftest *t, enum hypervisor_type type,
-		     const char *feature, u64 (*by_host)(void));
-
-/** Who calls a CPU that does not run gives up its own: @yields counts it. */
-void virt_test_yield(struct selftest *t, enum hypervisor_type type,
-		     const char *feature, u64 (*yields)(void));
-
-/** A waiter for a lock halts, and is kicked. */
-void virt_test_halting_locks(struct selftest *t, enum hypervisor_type type,
-			     const char *feature);
+unsigned virt_test_ipi_sets(struct selftest *t,
+			    int (*send)(const struct cpumask *mask));

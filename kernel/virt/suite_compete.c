@@ -15,7 +15,7 @@
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/virt/service.h>
-#include "suite.h"
+#include "suite_compete.h"
 
 #define LIMIT_NS (5 * NSEC_PER_SEC)
 

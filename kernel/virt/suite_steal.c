@@ -12,7 +12,7 @@
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/virt/service.h>
-#include "suite.h"
+#include "suite_compete.h"
 
 #define BUSY_CPUS_MAX 4
 /* How long CPUs are made to compete, and what shows that they do. */
@@ -71,19 +71,6 @@ static struct {
 } busy;
 
 /* Those that do not fit are taken for work: then nothing is concluded. */
-bool virt_test_runs(struct selftest *t, enum hypervisor_type type,
-		    const char *feature)
-{
-	if (virt_service_runs(type, feature))
-		return true;
-	selftest_skip(t,
-		      virt_service_offered(type, feature)
-			      ? "%s is switched off or of no use here"
-			      : "%s is not offered",
-		      feature);
-	return false;
-}
-
 static void note_gap(struct seen *seen, u64 start, u64 end)
 {
 	seen->gaps_ns += end - start;

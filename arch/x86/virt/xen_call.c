@@ -20,9 +20,8 @@
 #define MSR_FIRST 0x40000000U
 #define MSR_LAST  0x4000ffffU
 
-/* CPUID.1:EBX[31:24]; Xen gives its vCPUs the even ones. */
+/* CPUID.1:EBX[31:24] */
 #define CPUID_1_EBX_APIC_ID 24
-#define APIC_IDS_PER_VCPU   2
 
 extern const char xen_hypercall_page[];
 
@@ -122,5 +121,5 @@ unsigned arch_xen_vcpu(void)
 			return id.ebx;
 	}
 	cpuid(CPUID_FEATURES_LEAF, 0, &id);
-	return (id.ebx >> CPUID_1_EBX_APIC_ID) / APIC_IDS_PER_VCPU;
+	return (id.ebx >> CPUID_1_EBX_APIC_ID) / XEN_APIC_IDS_PER_VCPU;
 }

@@ -9,7 +9,7 @@
 #include <kernel/time.h>
 #include <kernel/virt/x86.h>
 #include <kernel/wallclock.h>
-#include "../suite.h"
+#include "../suite_compete.h"
 #include "internal.h"
 
 /* Each costs an exit where Xen emulates the counter. */
