@@ -139,8 +139,8 @@ void virt_choose(const struct virt_evidence *ev, struct virt_detection *d)
 
 	d->virtualized = ev->hypervisor_bit || d->count ||
 			 smbios_says_virtual(&ev->smbios) ||
-			 ev->smccc.uid_present ||
-			 *ev->fdt.hypervisor || machine_is_nobodys(ev);
+			 ev->smccc.uid_present || *ev->fdt.hypervisor ||
+			 machine_is_nobodys(ev);
 	if (!d->virtualized) {
 		d->type = HYPERV_TYPE_NONE;
 		strscpy(d->name, "None", sizeof(d->name));
