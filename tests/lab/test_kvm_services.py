@@ -8,7 +8,7 @@ import pytest
 from kvm import SLOW_DISK
 from test_kvm import SLOW_COMMAND_SECONDS, assert_says
 
-SUITES = "selftest=kvm-async-pf,kvm-calls,kvm-clock,kvm-steal"
+SUITES = "selftest=kvm-async-pf,kvm-calls,kvm-clock,kvm-steal,kvm-compete"
 # The nested host is slow: its CPUs wake up after more than 200 us.
 PATIENT = "kvm-poll-us=5000"
 
@@ -79,7 +79,7 @@ def test_services_for_cpus_that_compete_are_verified(
 def test_page_that_the_host_has_to_fetch_stops_one_thread_only(boot, leg):
     memory = f"memory-backend-file,id=ram,size=128M,mem-path={SLOW_DISK}"
     guest = boot(
-        SUITES.replace("kvm-steal", "smp"),
+        SUITES.replace("kvm-steal,kvm-compete", "smp"),
         smp=2,
         machine="q35,memory-backend=ram",
         extra=("-object", f"{memory},share=off"),
