@@ -339,7 +339,7 @@ static int start(void)
 static const struct virt_service console_service = {
 	.hypervisor = HYPERV_TYPE_XEN,
 	.feature = XEN_CONSOLE_FEATURE,
-	.requires = "hypercall-page",
+	.requires = "hypercalls",
 	.off = &no_console,
 	.start = start,
 };

@@ -224,7 +224,7 @@ static void stop_cpu(void)
 static const struct virt_service grant_service = {
 	.hypervisor = HYPERV_TYPE_XEN,
 	.feature = GRANT_TABLE_FEATURE,
-	.requires = "hypercall-page",
+	.requires = "hypercalls",
 	.off = &no_grants,
 	.start = start,
 	.stop_cpu = stop_cpu,

@@ -25,10 +25,10 @@ bool virt_feature_offered(const struct virt_feature *feature,
 {
 	if (feature->smccc && smccc_offers(&ev->smccc, feature->smccc - 1U))
 		return true;
-	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
-		return false;
 	if (feature->offered)
 		return feature->offered(block);
+	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
+		return false;
 	return leaf_register(&block->leaf[feature->leaf], feature->reg) &
 	       feature->mask;
 }

@@ -15,8 +15,8 @@
 #include <kernel/smp.h>
 #include "internal.h"
 
-typedef struct vcpu_info own_info
-	__attribute__((aligned(sizeof(struct vcpu_info))));
+/* Not torn by the end of a page. */
+typedef struct vcpu_info own_info __attribute__((aligned(64)));
 static DEFINE_PER_CPU(own_info, own_infos);
 static DEFINE_PER_CPU(struct vcpu_info *, info);
 
