@@ -64,7 +64,8 @@ enum virt_feature_state {
 
 /*
  * One thing a hypervisor can offer: advertised when (register of leaf
- * base + leaf) & mask is not 0. `name` is unique in its hypervisor.
+ * base + leaf) & mask is not 0, or by SMCCC. `name` is unique in its
+ * hypervisor.
  */
 struct virt_feature {
 	const char *name; /* words joined by "-", after the spec's name */
@@ -73,7 +74,11 @@ struct virt_feature {
 	u8 kind;	  /* enum virt_feature_kind */
 	u8 state;	  /* enum virt_feature_state bits; the core's */
 	u32 mask;
-	/** Instead of the mask, where one bit does not tell. */
+	u8 smccc; /* 1 + enum virt_smccc_offer, or 0 */
+	/**
+	 * Instead of the mask, where one bit does not tell. @block is NULL
+	 * where the hypervisor was recognised without one.
+	 */
 	bool (*offered)(const struct virt_block *block);
 };
 
@@ -90,6 +95,15 @@ struct virt_feature {
 /** Offered when the register @r is not 0. */
 #define VIRT_FEATURE_VALUE(n, l, r) \
  __VIRT_FEATURE(n, l, VIRT_##r, ~0U, VIRT_FEATURE_PARAVIRT)
+/** Offered when the call @offer, an enum virt_smccc_offer, is there. */
+#define VIRT_FEATURE_SMCCC(n, offer)                             \
+ {                                                               \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .smccc = 1 + (offer) \
+ }
+#define VIRT_HINT_SMCCC(n, offer)                            \
+ {                                                           \
+  .name = n, .kind = VIRT_FEATURE_HINT, .smccc = 1 + (offer) \
+ }
 /** Ends a feature list. */
 #define VIRT_FEATURES_END \
  {                        \
@@ -172,8 +186,9 @@ const char *virt_found_name(const struct virt_evidence *ev,
 const struct virt_block *virt_found_block(const struct virt_evidence *ev,
 					  const struct virt_found *found);
 
-/** True if @block (or NULL) advertises @feature. */
+/** True if @ev's SMCCC or @block (or NULL) advertises @feature. */
 bool virt_feature_offered(const struct virt_feature *feature,
+			  const struct virt_evidence *ev,
 			  const struct virt_block *block);
 
 /** Feature @name of @hv, or NULL. */

@@ -131,6 +131,19 @@ static inline u64 xen_gfn(const void *page)
 	return virt_to_phys(page) / 4096;
 }
 
+/**
+ * Have Xen put frame @index of @space, XENMAPSPACE_..., in the place of a page
+ * of RAM, which it takes; *@where is its address. 0 or -errno. From level
+ * PARAVIRT on, any context but NMI.
+ */
+int xen_map_frame(unsigned space, u64 index, phys_addr_t *where);
+
+/**
+ * Xen's frame goes, and RAM comes to its place, as it was; it is not given
+ * back to the allocator. Any context.
+ */
+void xen_unmap_frame(phys_addr_t where);
+
 /* HVM parameter @index, HVM_PARAM_...: 0 or -errno. */
 int xen_hvm_param(unsigned index, u64 *value);
 int xen_hvm_set_param(unsigned index, u64 value);

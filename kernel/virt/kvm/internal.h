@@ -18,6 +18,7 @@
 #define KVM_ASYNC_PF_INT "async-pf-int"
 #define KVM_POLL	 "poll-control"
 #define KVM_MIGRATION	 "migration-control"
+#define KVM_PTP		 "ptp"
 
 /**
  * True when a hypercall was seen to return. Only then may one be made: there

@@ -19,18 +19,6 @@
 #define RATE_TOLERANCE	 100U /* one part in as many */
 #define WALL_EARLIEST_NS (1700000000ULL * NSEC_PER_SEC)
 
-bool kvm_test_runs(struct selftest *t, const char *feature)
-{
-	if (virt_service_runs(HYPERV_TYPE_KVM, feature))
-		return true;
-	selftest_skip(t,
-		      virt_service_offered(HYPERV_TYPE_KVM, feature)
-			      ? "%s is switched off or of no use here"
-			      : "%s is not offered",
-		      feature);
-	return false;
-}
-
 static const char *clock_feature(void)
 {
 	return virt_service_runs(HYPERV_TYPE_KVM, KVM_CLOCK) ? KVM_CLOCK

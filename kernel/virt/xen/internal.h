@@ -7,9 +7,10 @@
 #include <kernel/time.h>
 #include <kernel/virt/service.h>
 #include <kernel/virt/xen.h>
+#include <kernel/virt/xen_upcall.h>
 
 /* Features, as kernel/virt/xen.c lists them. */
-#define XEN_HYPERCALLS "hypercall-page"
+#define XEN_HYPERCALLS "hypercalls"
 #define XEN_EVENTS     "event-channels"
 #define XEN_UPCALL     "upcall-vector"
 #define XEN_CLOCK      "clock"
@@ -64,16 +65,6 @@ bool xen_poll(unsigned port);
 u64 xen_tlb_flushes(void);
 u64 xen_yields(void);
 u64 xen_timer_events(unsigned cpu); /* of this one */
-
-/* How Xen interrupts a CPU for its events: the architecture's. */
-
-/** Have @fn called, interrupts masked, for upcalls. Boot CPU. 0 or -errno. */
-int xen_upcall_start(void (*fn)(void));
-/** The same on each CPU. */
-int xen_upcall_start_cpu(void);
-void xen_upcall_stop_cpu(void);
-/** How it is done, for the log. */
-const char *xen_upcall_name(void);
 
 /*
  * The two ABIs of event channels. Ports given here are below `ports`, and

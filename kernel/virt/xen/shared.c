@@ -15,8 +15,8 @@
 #include <kernel/smp.h>
 #include "internal.h"
 
-typedef struct vcpu_info own_info
-	__attribute__((aligned(sizeof(struct vcpu_info))));
+/* Not torn by the end of a page. */
+typedef struct vcpu_info own_info __attribute__((aligned(64)));
 static DEFINE_PER_CPU(own_info, own_infos);
 static DEFINE_PER_CPU(struct vcpu_info *, info);
 
@@ -32,11 +32,12 @@ struct vcpu_info *xen_vcpu_info(unsigned cpu)
 	return READ_ONCE(per_cpu(info, cpu));
 }
 
-int xen_shared_start(void)
+int xen_map_frame(unsigned space, u64 index, phys_addr_t *where)
 {
 	struct xen_add_to_physmap add = {
 		.domid = DOMID_SELF,
-		.space = XENMAPSPACE_shared_info,
+		.space = space,
+		.idx = index,
 	};
 	phys_addr_t at = alloc_pages(0, 0);
 	long ret;
@@ -45,12 +46,33 @@ int xen_shared_start(void)
 		return -ENOMEM;
 	add.gpfn = at / PAGE_SIZE;
 	ret = xen_memory_op(XENMEM_add_to_physmap, &add);
-	if (ret) {
+	if (ret)
 		free_pages(at, 0);
-		return (int)ret;
-	}
-	page = at;
-	return 0;
+	else
+		*where = at;
+	return (int)ret;
+}
+
+void xen_unmap_frame(phys_addr_t where)
+{
+	u64 gpfn = where / PAGE_SIZE;
+	struct xen_remove_from_physmap remove = {
+		.domid = DOMID_SELF,
+		.gpfn = gpfn,
+	};
+	struct xen_memory_reservation ram = {
+		.extent_start = (uintptr_t)&gpfn,
+		.nr_extents = 1,
+		.domid = DOMID_SELF,
+	};
+
+	if (!xen_memory_op(XENMEM_remove_from_physmap, &remove))
+		xen_memory_op(XENMEM_populate_physmap, &ram);
+}
+
+int xen_shared_start(void)
+{
+	return xen_map_frame(XENMAPSPACE_shared_info, 0, &page);
 }
 
 int xen_shared_start_cpu(void)
@@ -69,23 +91,11 @@ int xen_shared_start_cpu(void)
 	return 0;
 }
 
-/* Xen's page goes, and RAM comes to its place, as it was. */
 void xen_shared_stop(void)
 {
-	u64 gpfn = page / PAGE_SIZE;
-	struct xen_remove_from_physmap remove = {
-		.domid = DOMID_SELF,
-		.gpfn = gpfn,
-	};
-	struct xen_memory_reservation ram = {
-		.extent_start = (uintptr_t)&gpfn,
-		.nr_extents = 1,
-		.domid = DOMID_SELF,
-	};
+	phys_addr_t was = page;
 
-	if (!page)
-		return;
 	page = 0;
-	if (!xen_memory_op(XENMEM_remove_from_physmap, &remove))
-		xen_memory_op(XENMEM_populate_physmap, &ram);
+	if (was)
+		xen_unmap_frame(was);
 }
