@@ -15,6 +15,8 @@
 #include "internal.h"
 
 #define RATING 250
+/* Policy: what Linux takes. */
+#define MIN_NS (100 * NSEC_PER_USEC)
 /* Longer times are set in steps. */
 #define MAX_NS (1000 * NSEC_PER_SEC)
 
@@ -43,11 +45,15 @@ static void timer_stop(void)
 		    NULL);
 }
 
-/* A time that has passed makes an event at once. */
+/*
+ * A time that has passed makes an event at once, and Xen delivers events before
+ * the local APIC's interrupts: a timer that is set again and again to less than
+ * that takes would keep other CPUs' calls out for ever.
+ */
 static void timer_set(u64 ns)
 {
 	struct vcpu_set_singleshot_timer timer = {
-		.timeout_abs_ns = xen_system_time() + ns,
+		.timeout_abs_ns = xen_system_time() + MAX(ns, MIN_NS),
 	};
 
 	xen_vcpu_op(VCPUOP_set_singleshot_timer, xen_vcpu(smp_processor_id()),
