@@ -226,7 +226,9 @@ static void call_other(u64 count)
 }
 
 static const struct bench_case xen_cases[] = {
-	{ .name = "hypercall", .setup = find_hypercalls, .run = make_hypercall },
+	{ .name = "hypercall",
+	  .setup = find_hypercalls,
+	  .run = make_hypercall },
 	{ .name = "clock_xen", .setup = find_clock, .run = read_clock },
 	{ .name = "clock_tsc", .setup = find_clock, .run = read_counter },
 	{ .name = "timer_set", .setup = find_timer, .run = set_timer },

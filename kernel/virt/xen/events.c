@@ -21,7 +21,7 @@
 #define CHUNK	   64
 #define CHUNKS_MAX (EVTCHN_FIFO_NR_CHANNELS / CHUNK)
 /* Looks at what Xen says is pending, in one upcall. */
-#define ROUNDS_MAX 16
+#define ROUNDS_MAX 4
 
 static const char *wanted = "fifo";
 param_string("xen-evtchn", wanted, "Xen's event channels: fifo, or 2l");

@@ -20,7 +20,7 @@
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u32))
 #define PAGES_MAX      (EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE)
 /* Policy: then other interrupts have their turn. */
-#define TAKEN_AT_ONCE_MAX 4096
+#define TAKEN_AT_ONCE_MAX 256
 /* Xen is BUSY with a word for some instructions. */
 #define CHANGES_MAX 1000
 
