@@ -14,8 +14,11 @@ static u32 leaf_register(const struct virt_leaf *leaf, unsigned reg)
 }
 
 bool virt_feature_offered(const struct virt_feature *feature,
+			  const struct virt_evidence *ev,
 			  const struct virt_block *block)
 {
+	if (feature->evident && feature->evident(ev))
+		return true;
 	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
 		return false;
 	if (feature->offered)
@@ -41,30 +44,39 @@ struct virt_feature *virt_find_feature(const struct hypervisor *hv,
 	return NULL;
 }
 
+static void forget_states(const struct hypervisor *hv)
+{
+	for (struct virt_feature *f = hv->features; f && f->name; f++)
+		f->state = 0;
+}
+
 static void set_states(const struct hypervisor *hv,
+		       const struct virt_evidence *ev,
 		       const struct virt_block *block)
 {
 	for (struct virt_feature *f = hv->features; f && f->name; f++)
-		f->state = virt_feature_offered(f, block) ? VIRT_OFFERED : 0;
+		f->state =
+			virt_feature_offered(f, ev, block) ? VIRT_OFFERED : 0;
 }
 
 void virt_mark_offered(const struct virt_evidence *ev,
 		       const struct virt_detection *d)
 {
 	table_for_each(const struct hypervisor, hypervisor, it)
-		set_states(*it, NULL);
+		forget_states(*it);
 	for (unsigned i = 0; i < d->count; i++)
 		if (d->found[i].hv)
-			set_states(d->found[i].hv,
+			set_states(d->found[i].hv, ev,
 				   virt_found_block(ev, &d->found[i]));
 }
 
 static bool offers_paravirt(const struct hypervisor *hv,
+			    const struct virt_evidence *ev,
 			    const struct virt_block *block)
 {
 	for (struct virt_feature *f = hv->features; f && f->name; f++)
 		if (f->kind == VIRT_FEATURE_PARAVIRT &&
-		    virt_feature_offered(f, block))
+		    virt_feature_offered(f, ev, block))
 			return true;
 	return false;
 }
@@ -74,7 +86,7 @@ bool virt_offers_paravirt(const struct virt_evidence *ev,
 {
 	for (unsigned i = 0; i < d->count; i++)
 		if (d->found[i].hv &&
-		    offers_paravirt(d->found[i].hv,
+		    offers_paravirt(d->found[i].hv, ev,
 				    virt_found_block(ev, &d->found[i])))
 			return true;
 	return false;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Lines for the log that VMware keeps of the virtual machine on the host
+ * (vmware.log): that the kernel began, that it leaves, and why it panicked,
+ * which is the one that nobody else may have kept.
+ */
+#include <abi/vmware/message.h>
+#include <kernel/errno.h>
+#include <kernel/param.h>
+#include <kernel/power_hook.h>
+#include <kernel/string.h>
+#include <kernel/virt/service.h>
+#include "internal.h"
+
+#define REPLY_MAX 64
+
+static bool no_log;
+param_bool("no-vmware-guest-log", no_log,
+	   "write no lines to the host's log of this virtual machine");
+
+static size_t line_length(const char *text)
+{
+	size_t n = 0;
+
+	while (n < VMWARE_LOG_LINE_MAX && text[n] && text[n] != '\n')
+		n++;
+	return n;
+}
+
+/* Requests and their replies take turns. */
+static int ask(const struct vmware_channel *channel, const char *message,
+	       size_t size)
+{
+	char reply[REPLY_MAX];
+	int got, err = vmware_channel_send(channel, message, size);
+
+	if (err)
+		return err;
+	got = vmware_channel_receive(channel, reply, sizeof(reply));
+	if (got < 0)
+		return got;
+	if ((size_t)got < strlen(VMWARE_RPCI_DONE) ||
+	    memcmp(reply, VMWARE_RPCI_DONE, strlen(VMWARE_RPCI_DONE)))
+		return -EIO;
+	return 0;
+}
+
+int vmware_log(const char *text)
+{
+	char message[sizeof(VMWARE_RPCI_LOG) + VMWARE_LOG_LINE_MAX];
+	size_t command = strlen(VMWARE_RPCI_LOG), length = line_length(text);
+	struct vmware_channel channel;
+	int err = vmware_channel_open(&channel, VMWARE_MSG_RPCI);
+
+	if (err)
+		return err;
+	memcpy(message, VMWARE_RPCI_LOG, command);
+	memcpy(message + command, text, length);
+	err = ask(&channel, message, command + length);
+	vmware_channel_close(&channel);
+	return err;
+}
+
+static int start(void)
+{
+	return vmware_log("Zirvium began");
+}
+
+static const struct virt_service log_service = {
+	.hypervisor = HYPERV_TYPE_VMWARE,
+	.feature = VMWARE_GUEST_LOG,
+	.off = &no_log,
+	.start = start,
+};
+VIRT_SERVICE(8, log_service);
+
+static bool runs(void)
+{
+	return virt_service_runs(HYPERV_TYPE_VMWARE, VMWARE_GUEST_LOG);
+}
+
+static void panicked(const char *message)
+{
+	if (runs()) {
+		vmware_log("Zirvium panicked:");
+		vmware_log(message);
+	}
+}
+
+static void closing(void)
+{
+	if (runs())
+		vmware_log("Zirvium turns the machine off");
+}
+
+static const struct power_hook log_hook = {
+	.name = "vmware-log",
+	.panicked = panicked,
+	.closing = closing,
+};
+POWER_HOOK(8, log_hook);
