@@ -4,6 +4,11 @@
 #include "fake_cpuid.h"
 #include <kernel/virt/msr.h>
 
+const struct virt_evidence *virt_evidence(void)
+{
+	return &ev;
+}
+
 int virt_rdmsr(u32 msr, u64 *value)
 {
 	(void)msr;
