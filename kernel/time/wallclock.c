@@ -12,15 +12,19 @@ static struct {
 	u64 entry_ns; /* UTC when time_ns() was 0 */
 } wall;
 
-/* The best source rated below @limit, whether it answers or not. */
-static const struct wallclock *best_below(unsigned limit)
+/* The best source after @last, or of all; equals in the table's order. */
+static const struct wallclock *next_best(const struct wallclock *last)
 {
 	const struct wallclock *best = NULL;
+	bool past = false;
 
 	table_for_each(const struct wallclock, wallclock, it) {
 		const struct wallclock *w = *it;
+		bool follows = !last || w->rating < last->rating ||
+			       (past && w->rating == last->rating);
 
-		if (w->rating < limit && (!best || w->rating > best->rating))
+		past |= w == last;
+		if (follows && (!best || w->rating > best->rating))
 			best = w;
 	}
 	return best;
@@ -29,11 +33,11 @@ static const struct wallclock *best_below(unsigned limit)
 /* Under wall.lock. */
 static void ask(void)
 {
-	const struct wallclock *w = best_below(UINT32_MAX);
+	const struct wallclock *w = next_best(NULL);
 	u64 ns = 0, now;
 
 	while (w && (w->read(&ns) || ns < time_ns()))
-		w = best_below(w->rating);
+		w = next_best(w);
 	now = time_ns();
 	if (w) {
 		wall.entry_ns = ns - now;
