@@ -54,6 +54,7 @@ static struct virt_feature vmware_features[] = {
 	VIRT_FEATURE_EVIDENT(VMWARE_STEAL_CLOCK, has_steal_clock),
 	VIRT_FEATURE_EVIDENT(VMWARE_HOST_TIME, has_time),
 	VIRT_FEATURE_EVIDENT(VMWARE_GUEST_LOG, has_messages),
+	VIRT_FEATURE_EVIDENT(VMWARE_SOFT_POWER, has_messages),
 	VIRT_HINT_EVIDENT(VIRT_FEATURE_X2APIC, has_x2apic),
 	/* Ways to the backdoor beside the port */
 	VIRT_FEATURE("vmmcall", HYPERVISOR_CPUID_TIMING, ECX,

@@ -49,7 +49,7 @@ TEST(others_that_say_0_have_one_leaf)
 	scan();
 	CHECK_EQ(det.type, HYPERV_TYPE_BHYVE);
 	CHECK_EQ(ev.block[0].max_trusted, BASE);
-	CHECK(!offers(HYPERV_TYPE_BHYVE, "ext-dest-id"));
+	CHECK(!offers(HYPERV_TYPE_BHYVE, VIRT_FEATURE_EXTENDED_IDS));
 }
 
 TEST(maxima_outside_the_block_are_not_believed)

@@ -25,8 +25,9 @@
  0x10 /* begin again: the host stopped meanwhile \
        */
 
-/* Protocols: "RPCI", requests of the guest; a flag: with a cookie */
+/* Protocols: "RPCI", requests of the guest, "TCLO", the host's; a flag */
 #define VMWARE_MSG_RPCI	  0x49435052U
+#define VMWARE_MSG_TCLO	  0x4f4c4354U
 #define VMWARE_MSG_COOKIE 0x80000000U
 
 /* The longest that the host takes, in bytes */
@@ -36,5 +37,33 @@
 #define VMWARE_RPCI_DONE "1 "
 /* RPCI: writes the text that follows to the virtual machine's log. */
 #define VMWARE_RPCI_LOG "log "
+
+/*
+ * RPCI: who takes TCLO's commands; that it takes those about power (the space
+ * belongs to it); its version, of one whose updates are not VMware's; and what
+ * became of a command about power, followed by its number.
+ */
+#define VMWARE_RPCI_TOOLBOX	 "vmx.capability.unified_loop toolbox"
+#define VMWARE_RPCI_CAN_POWER	 "tools.capability.statechange "
+#define VMWARE_RPCI_VERSION	 "tools.set.version 2147483647"
+#define VMWARE_RPCI_POWER_STATUS "tools.os.statechange.status 1 "
+
+/*
+ * TCLO: open-vm-tools, lib/rpcIn, lib/include/vmware/guestrpc/{tclodefs,
+ * powerops}.h. The guest sends the reply to the last command, or nothing, and
+ * then looks whether there is another one.
+ */
+#define VMWARE_TCLO_RESET	 "reset"
+#define VMWARE_TCLO_PING	 "ping"
+#define VMWARE_TCLO_CAPABILITIES "Capabilities_Register"
+#define VMWARE_TCLO_HALT	 "OS_Halt"
+#define VMWARE_TCLO_REBOOT	 "OS_Reboot"
+#define VMWARE_TCLO_POWER_ON	 "OS_PowerOn"
+#define VMWARE_TCLO_RESUME	 "OS_Resume"
+#define VMWARE_TCLO_SUSPEND	 "OS_Suspend"
+
+#define VMWARE_TCLO_DONE       "OK "
+#define VMWARE_TCLO_RESET_DONE "OK ATR toolbox"
+#define VMWARE_TCLO_UNKNOWN    "ERROR Unknown command"
 
 _Static_assert(sizeof(VMWARE_RPCI_LOG) == 4 + 1, "RPCI");

@@ -10,6 +10,7 @@
 #define VMWARE_STEAL_CLOCK "steal-clock"
 #define VMWARE_HOST_TIME   "host-time"
 #define VMWARE_GUEST_LOG   "guest-log"
+#define VMWARE_SOFT_POWER  "soft-power"
 
 /* A channel for messages, while it is open. */
 struct vmware_channel {
@@ -33,6 +34,12 @@ int vmware_channel_send(const struct vmware_channel *channel, const void *data,
  */
 int vmware_channel_receive(const struct vmware_channel *channel, void *data,
 			   size_t size);
+
+/**
+ * Make the request @text of @size bytes, in a channel of its own. 0; -EIO: the
+ * host did not say that it did it; -EMSGSIZE. Any context.
+ */
+int vmware_request(const char *text, size_t size);
 
 /** What the host's log gets of a line at most, in bytes. */
 #define VMWARE_LOG_LINE_MAX 200

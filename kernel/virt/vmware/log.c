@@ -5,14 +5,11 @@
  * which is the one that nobody else may have kept.
  */
 #include <abi/vmware/message.h>
-#include <kernel/errno.h>
 #include <kernel/param.h>
 #include <kernel/power_hook.h>
 #include <kernel/string.h>
 #include <kernel/virt/service.h>
 #include "internal.h"
-
-#define REPLY_MAX 64
 
 static bool no_log;
 param_bool("no-vmware-guest-log", no_log,
@@ -27,38 +24,14 @@ static size_t line_length(const char *text)
 	return n;
 }
 
-/* Requests and their replies take turns. */
-static int ask(const struct vmware_channel *channel, const char *message,
-	       size_t size)
-{
-	char reply[REPLY_MAX];
-	int got, err = vmware_channel_send(channel, message, size);
-
-	if (err)
-		return err;
-	got = vmware_channel_receive(channel, reply, sizeof(reply));
-	if (got < 0)
-		return got;
-	if ((size_t)got < strlen(VMWARE_RPCI_DONE) ||
-	    memcmp(reply, VMWARE_RPCI_DONE, strlen(VMWARE_RPCI_DONE)))
-		return -EIO;
-	return 0;
-}
-
 int vmware_log(const char *text)
 {
 	char message[sizeof(VMWARE_RPCI_LOG) + VMWARE_LOG_LINE_MAX];
 	size_t command = strlen(VMWARE_RPCI_LOG), length = line_length(text);
-	struct vmware_channel channel;
-	int err = vmware_channel_open(&channel, VMWARE_MSG_RPCI);
 
-	if (err)
-		return err;
 	memcpy(message, VMWARE_RPCI_LOG, command);
 	memcpy(message + command, text, length);
-	err = ask(&channel, message, command + length);
-	vmware_channel_close(&channel);
-	return err;
+	return vmware_request(message, command + length);
 }
 
 static int start(void)

@@ -15,6 +15,7 @@
 #include "internal.h"
 
 #define ATTEMPTS_MAX 3
+#define REPLY_MAX    64
 
 #define HIGH_HALF(value) ((u32)(value) << 16)
 
@@ -150,4 +151,34 @@ int vmware_channel_receive(const struct vmware_channel *channel, void *data,
 	for (unsigned i = 0; i < ATTEMPTS_MAX && got == -EAGAIN; i++)
 		got = receive_once(channel, data, size);
 	return got == -EAGAIN ? -EIO : got;
+}
+
+/* Requests and their replies take turns. */
+static int ask(const struct vmware_channel *channel, const char *text,
+	       size_t size)
+{
+	size_t done = strlen(VMWARE_RPCI_DONE);
+	char reply[REPLY_MAX];
+	int got, err = vmware_channel_send(channel, text, size);
+
+	if (err)
+		return err;
+	got = vmware_channel_receive(channel, reply, sizeof(reply));
+	if (got < 0)
+		return got;
+	return (size_t)got >= done && !memcmp(reply, VMWARE_RPCI_DONE, done)
+		       ? 0
+		       : -EIO;
+}
+
+int vmware_request(const char *text, size_t size)
+{
+	struct vmware_channel channel;
+	int err = vmware_channel_open(&channel, VMWARE_MSG_RPCI);
+
+	if (err)
+		return err;
+	err = ask(&channel, text, size);
+	vmware_channel_close(&channel);
+	return err;
 }
