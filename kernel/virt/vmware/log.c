@@ -17,11 +17,11 @@ param_bool("no-vmware-guest-log", no_log,
 
 static size_t line_length(const char *text)
 {
-	size_t n = 0;
+	const char *end = text;
 
-	while (n < VMWARE_LOG_LINE_MAX && text[n] && text[n] != '\n')
-		n++;
-	return n;
+	while (*end && *end != '\n' && end - text < VMWARE_LOG_LINE_MAX)
+		end++;
+	return (size_t)(end - text);
 }
 
 int vmware_log(const char *text)
