@@ -188,6 +188,15 @@ static void timing_leaf(u32 khz, u32 ecx)
 	set_leaf(BASE + 0x10, khz, 66000, ecx, 0);
 }
 
+/* What its service says to being started. */
+static int start_of(const char *feature)
+{
+	table_for_each(const struct virt_service, virt_service, it)
+		if (!strcmp((*it)->feature, feature))
+			return (*it)->start();
+	return -ENOENT;
+}
+
 TEST(the_leaf_names_the_instruction)
 {
 	masked_vmware();
@@ -201,6 +210,9 @@ TEST(the_leaf_names_the_instruction)
 	look();
 	CHECK_EQ(ev.backdoor.way, VMWARE_BY_VMCALL);
 	CHECK_EQ(fake_vmware.ports, 0);
+
+	CHECK_EQ(start_of("vmcall"), 0);
+	CHECK_EQ(start_of("vmmcall"), -ENODEV);
 
 	/* Both: which one is this CPU's is not said, so the port. */
 	masked_vmware();

@@ -165,6 +165,37 @@ static const struct virt_service backdoor_service = {
 };
 VIRT_SERVICE(7, backdoor_service);
 
+static int start_if_way(enum vmware_way way)
+{
+	const struct virt_backdoor *b = &virt_evidence()->backdoor;
+
+	return b->answers && b->way == way ? 0 : -ENODEV;
+}
+
+static int start_vmcall(void)
+{
+	return start_if_way(VMWARE_BY_VMCALL);
+}
+
+static const struct virt_service vmcall_service = {
+	.hypervisor = HYPERV_TYPE_VMWARE,
+	.feature = VMWARE_VMCALL,
+	.start = start_vmcall,
+};
+VIRT_SERVICE(7, vmcall_service);
+
+static int start_vmmcall(void)
+{
+	return start_if_way(VMWARE_BY_VMMCALL);
+}
+
+static const struct virt_service vmmcall_service = {
+	.hypervisor = HYPERV_TYPE_VMWARE,
+	.feature = VMWARE_VMMCALL,
+	.start = start_vmmcall,
+};
+VIRT_SERVICE(7, vmmcall_service);
+
 int vmware_command(u32 command, struct vmware_regs *regs)
 {
 	const struct virt_backdoor *b = &virt_evidence()->backdoor;

@@ -7,6 +7,8 @@
 
 /* Features, as kernel/virt/vmware.c lists them. */
 #define VMWARE_BACKDOOR	   "backdoor"
+#define VMWARE_VMCALL	   "vmcall"
+#define VMWARE_VMMCALL	   "vmmcall"
 #define VMWARE_STEAL_CLOCK "steal-clock"
 #define VMWARE_HOST_TIME   "host-time"
 #define VMWARE_GUEST_LOG   "guest-log"

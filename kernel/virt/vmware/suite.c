@@ -34,6 +34,16 @@ static bool answers(struct selftest *t)
 	return false;
 }
 
+/* The backdoor, and the instruction, if it is not the port. */
+static void verify_way(enum vmware_way way)
+{
+	virt_service_verified(HYPERV_TYPE_VMWARE, VMWARE_BACKDOOR);
+	if (way == VMWARE_BY_VMCALL)
+		virt_service_verified(HYPERV_TYPE_VMWARE, VMWARE_VMCALL);
+	if (way == VMWARE_BY_VMMCALL)
+		virt_service_verified(HYPERV_TYPE_VMWARE, VMWARE_VMMCALL);
+}
+
 static void test_answers_again(struct selftest *t)
 {
 	struct vmware_regs r = { .ebx = ~VMWARE_MAGIC };
@@ -49,7 +59,7 @@ static void test_answers_again(struct selftest *t)
 			      ? "VMware"
 			      : "QEMU's vmport");
 	if (r.ebx == VMWARE_MAGIC)
-		virt_service_verified(HYPERV_TYPE_VMWARE, VMWARE_BACKDOOR);
+		verify_way(backdoor()->way);
 }
 
 /* A command that nobody has must not be taken for an answer. */
