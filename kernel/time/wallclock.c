@@ -20,11 +20,13 @@ static const struct wallclock *next_best(const struct wallclock *last)
 
 	table_for_each(const struct wallclock, wallclock, it) {
 		const struct wallclock *w = *it;
-		bool follows = !last || w->rating < last->rating ||
-			       (past && w->rating == last->rating);
+		/* One more than what may follow. */
+		unsigned limit = last ? last->rating + past : UINT32_MAX;
 
-		past |= w == last;
-		if (follows && (!best || w->rating > best->rating))
+		if (last && w == last)
+			past = true;
+		else if (w->rating < limit &&
+			 (!best || w->rating > best->rating))
 			best = w;
 	}
 	return best;

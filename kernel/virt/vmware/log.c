@@ -7,31 +7,30 @@
 #include <abi/vmware/message.h>
 #include <kernel/param.h>
 #include <kernel/power_hook.h>
-#include <kernel/string.h>
 #include <kernel/virt/service.h>
+#include <kernel/vsprintf.h>
 #include "internal.h"
 
 static bool no_log;
 param_bool("no-vmware-guest-log", no_log,
 	   "write no lines to the host's log of this virtual machine");
 
-static size_t line_length(const char *text)
+static int line_length(const char *text)
 {
 	const char *end = text;
 
 	while (*end && *end != '\n' && end - text < VMWARE_LOG_LINE_MAX)
 		end++;
-	return (size_t)(end - text);
+	return (int)(end - text);
 }
 
 int vmware_log(const char *text)
 {
 	char message[sizeof(VMWARE_RPCI_LOG) + VMWARE_LOG_LINE_MAX];
-	size_t command = strlen(VMWARE_RPCI_LOG), length = line_length(text);
+	int size = snprintf(message, sizeof(message), VMWARE_RPCI_LOG "%.*s",
+			    line_length(text), text);
 
-	memcpy(message, VMWARE_RPCI_LOG, command);
-	memcpy(message + command, text, length);
-	return vmware_request(message, command + length);
+	return vmware_request(message, (size_t)size);
 }
 
 static int start(void)
