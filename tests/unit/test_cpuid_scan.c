@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CPUID leaves that lie. */
 #include "unit.h"
-#include "fake_cpuid.h"
-#include <kernel/virt/msr.h>
-
-const struct virt_evidence *virt_evidence(void)
-{
-	return &ev;
-}
-
-int virt_rdmsr(u32 msr, u64 *value)
-{
-	(void)msr;
-	(void)value;
-	return -1;
-}
+#include "fake_evidence.h"
 
 #define BASE 0x40000000U
 /* Highest basic leaf, bits, bases, and the leaves of the blocks kept. */

@@ -2,14 +2,13 @@
 /* VMware's backdoor: who is asked, who answers, and answers that lie. */
 #include "unit.h"
 #include "../../kernel/virt/vmware/internal.h"
-#include "fake_cpuid.h"
+#include "fake_evidence.h"
 #include "fake_vmware.h"
 #include <abi/hypervisor_cpuid.h>
 #include <kernel/mm/map.h>
 #include <kernel/param.h>
 #include <kernel/sched.h>
 #include <kernel/time.h>
-#include <kernel/virt/msr.h>
 #include <kernel/virt/paravirt.h>
 #include <kernel/virt/service.h>
 #include <kernel/wallclock.h>
@@ -19,18 +18,6 @@
 
 static bool service_runs;
 static steal_clock_fn clock;
-
-int virt_rdmsr(u32 msr, u64 *value)
-{
-	(void)msr;
-	(void)value;
-	return -1;
-}
-
-const struct virt_evidence *virt_evidence(void)
-{
-	return &ev;
-}
 
 const struct virt_detection *virt_detection(void)
 {
