@@ -7,8 +7,8 @@
  * A source is registered beside its code with WALLCLOCK(). A PC's real-time
  * clock is one, as is Arm's; a hypervisor's clock is one with a higher rating.
  * Where hypervisors are stacked, or offer each other's interfaces, all their
- * sources are asked, the highest rating first and equals in the order of the
- * table: the first that answers counts, whichever hypervisor is primary.
+ * sources are asked, the highest rating first, equals too: the first that
+ * answers counts, whichever hypervisor is primary.
  *
  * EFI's GetTime() is not: it needs the firmware's code mapped and run, and
  * where there is EFI in a virtual machine it only reads the real-time clock.

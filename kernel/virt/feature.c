@@ -44,37 +44,38 @@ struct virt_feature *virt_find_feature(const struct hypervisor *hv,
 	return NULL;
 }
 
-static void forget_states(const struct hypervisor *hv)
+static void clear_states(const struct hypervisor *hv)
 {
 	for (struct virt_feature *f = hv->features; f && f->name; f++)
 		f->state = 0;
 }
 
-static void set_states(const struct hypervisor *hv,
-		       const struct virt_evidence *ev,
-		       const struct virt_block *block)
+static void set_states(const struct virt_evidence *ev,
+		       const struct virt_found *found)
 {
-	for (struct virt_feature *f = hv->features; f && f->name; f++)
-		f->state =
-			virt_feature_offered(f, ev, block) ? VIRT_OFFERED : 0;
+	const struct virt_block *block = virt_found_block(ev, found);
+
+	for (struct virt_feature *f = found->hv->features; f && f->name; f++)
+		if (virt_feature_offered(f, ev, block))
+			f->state = VIRT_OFFERED;
 }
 
 void virt_mark_offered(const struct virt_evidence *ev,
 		       const struct virt_detection *d)
 {
 	table_for_each(const struct hypervisor, hypervisor, it)
-		forget_states(*it);
+		clear_states(*it);
 	for (unsigned i = 0; i < d->count; i++)
 		if (d->found[i].hv)
-			set_states(d->found[i].hv, ev,
-				   virt_found_block(ev, &d->found[i]));
+			set_states(ev, &d->found[i]);
 }
 
-static bool offers_paravirt(const struct hypervisor *hv,
-			    const struct virt_evidence *ev,
-			    const struct virt_block *block)
+static bool offers_paravirt(const struct virt_evidence *ev,
+			    const struct virt_found *found)
 {
-	for (struct virt_feature *f = hv->features; f && f->name; f++)
+	const struct virt_block *block = virt_found_block(ev, found);
+
+	for (struct virt_feature *f = found->hv->features; f && f->name; f++)
 		if (f->kind == VIRT_FEATURE_PARAVIRT &&
 		    virt_feature_offered(f, ev, block))
 			return true;
@@ -85,9 +86,7 @@ bool virt_offers_paravirt(const struct virt_evidence *ev,
 			  const struct virt_detection *d)
 {
 	for (unsigned i = 0; i < d->count; i++)
-		if (d->found[i].hv &&
-		    offers_paravirt(d->found[i].hv, ev,
-				    virt_found_block(ev, &d->found[i])))
+		if (d->found[i].hv && offers_paravirt(ev, &d->found[i]))
 			return true;
 	return false;
 }
