@@ -35,20 +35,22 @@ bool acpi_mentions(const char *text);
 
 enum acpi_resource_kind {
 	ACPI_RESOURCE_MEMORY,
+	ACPI_RESOURCE_PORTS,
 	ACPI_RESOURCE_LINE,
 };
 
 struct acpi_resource {
 	enum acpi_resource_kind kind;
-	phys_addr_t start; /* memory; it does not wrap ... */
-	u64 size;	   /* ... and is not 0 */
+	phys_addr_t start; /* memory or I/O ports; they do not wrap ... */
+	u64 size;	   /* ... and are not 0 */
 	u32 line;	   /* a global system interrupt */
 	enum irq_trigger trigger;
 };
 
 /**
- * The @index-th resource of @device that is memory at a fixed address or an
- * interrupt. False past the last, or where the template makes no sense.
+ * The @index-th resource of @device that is memory or I/O ports at a fixed
+ * address or an interrupt. False past the last, or where the template makes no
+ * sense.
  */
 bool acpi_device_resource(const struct acpi_device *device, unsigned index,
 			  struct acpi_resource *resource);

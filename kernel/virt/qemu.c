@@ -8,6 +8,12 @@
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
 
+static struct virt_feature qemu_features[] = {
+	VIRT_FEATURE_DEVICE("fw-cfg"),
+	VIRT_FEATURE_DEVICE("fw-cfg-dma"),
+	VIRT_FEATURES_END,
+};
+
 static bool qemu_in_smbios(const struct smbios_info *smbios)
 {
 	return !strcmp(smbios->system_manufacturer, "QEMU") ||
@@ -32,5 +38,6 @@ static const struct hypervisor qemu = {
 	/* Between firmware strings, the hypervisor QEMU works for wins. */
 	.priority = 20,
 	.detect = qemu_detect,
+	.features = qemu_features,
 };
 HYPERVISOR(qemu);

@@ -337,7 +337,7 @@ TEST(memory_comes_in_several_forms)
 	/* An I/O port and an IRQ before it. */
 	CHECK(RESOURCE("\x47\1\x60\0\x60\0\1\1\x22\2\0"
 		       "\x86\x09\0\1\0\0\0\xfe\0\x10\0\0\x79\0",
-		       0, &r));
+		       1, &r));
 	CHECK_EQ(r.start, 0xfe000000);
 	CHECK_EQ(r.size, 0x1000);
 	CHECK(RESOURCE("\x87\x17\0\0\x0c\1\0\0\0\0\0\0\0\xe0\xff\xff\xff\xe0"
@@ -368,6 +368,27 @@ TEST(memory_comes_in_several_forms)
 	CHECK(!RESOURCE("\x86\x09\0\1\0\0\0\xfe\0\x10\0", 0, &r));
 	CHECK(!RESOURCE("\x86\x09", 0, &r));
 	CHECK(!RESOURCE("\x47\1", 0, &r));
+}
+
+TEST(ports_come_in_two_forms)
+{
+	struct acpi_resource r;
+
+	CHECK(RESOURCE("\x47\1\x10\5\x10\5\1\x0c\x79\0", 0, &r));
+	CHECK_EQ(r.kind, ACPI_RESOURCE_PORTS);
+	CHECK_EQ(r.start, 0x510);
+	CHECK_EQ(r.size, 12);
+	CHECK(RESOURCE("\x4b\5\5\1\x79\0", 0, &r));
+	CHECK_EQ(r.start, 0x505);
+	CHECK_EQ(r.size, 1);
+	CHECK(RESOURCE("\x4b\xff\xff\1", 0, &r));
+	/* To be moved; none; beyond the last; too short. */
+	CHECK(!RESOURCE("\x47\1\x10\5\x20\5\1\x0c", 0, &r));
+	CHECK(!RESOURCE("\x47\1\x10\5\x10\5\1\0", 0, &r));
+	CHECK(!RESOURCE("\x47\1\xff\xff\xff\xff\1\2", 0, &r));
+	CHECK(!RESOURCE("\x4b\xff\xff\2", 0, &r));
+	CHECK(!RESOURCE("\x46\1\x10\5\x10\5\1", 0, &r));
+	CHECK(!RESOURCE("\x4a\5\5", 0, &r));
 }
 
 TEST(lines_come_with_their_trigger)
