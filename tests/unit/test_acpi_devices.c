@@ -370,6 +370,24 @@ TEST(memory_comes_in_several_forms)
 	CHECK(!RESOURCE("\x47\1", 0, &r));
 }
 
+TEST(a_device_of_the_platform_may_have_ports_alone)
+{
+	static const u8 template[] = { 0x47, 1, 5, 5, 5, 5, 1, 1, 0x79, 0 };
+	struct platform_device pdev = { 0 };
+	struct acpi_device d = {
+		.hid = "QEMU0001",
+		.status = 0xf,
+		.resources = template,
+		.resources_size = sizeof(template),
+	};
+
+	CHECK(platform_read_acpi(&d, &pdev));
+	CHECK_STR(pdev.dev.name, "505.QEMU0001");
+	CHECK_EQ(pdev.port, 0x505);
+	CHECK_EQ(pdev.ports, 1);
+	CHECK_EQ(pdev.memories, 0);
+}
+
 TEST(ports_come_in_two_forms)
 {
 	struct acpi_resource r;
