@@ -13,6 +13,9 @@
 
 struct acpi_device {
 	char hid[ACPI_HID_MAX]; /* "LNRO0005", "PNP0A03"; "": none */
+	char cid[ACPI_HID_MAX]; /* _CID, if it is one and no list */
+	bool has_address;	/* ADDR, a package of two integers: */
+	u64 address;		/* the low and the high 32 bits */
 	u64 status;		/* _STA; all ones if it has none, or a method */
 	const u8 *resources;	/* _CRS, a template: see below */
 	u32 resources_size;	/* 0: none, or a method */
@@ -32,6 +35,12 @@ void acpi_for_each_device(void (*fn)(const struct acpi_device *device,
  * costs less than to walk them.
  */
 bool acpi_mentions(const char *text);
+
+/**
+ * The integer that a table names @name, of four characters, wherever that is.
+ * 0, or -ENOENT.
+ */
+int acpi_find_integer(const char *name, u64 *value);
 
 enum acpi_resource_kind {
 	ACPI_RESOURCE_MEMORY,

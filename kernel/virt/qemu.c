@@ -12,6 +12,7 @@ static struct virt_feature qemu_features[] = {
 	VIRT_FEATURE_DEVICE("fw-cfg"),
 	VIRT_FEATURE_DEVICE("fw-cfg-dma"),
 	VIRT_FEATURE_DEVICE("pvpanic"),
+	VIRT_FEATURE_DEVICE("vmgenid"),
 	VIRT_FEATURES_END,
 };
 
