@@ -3,8 +3,10 @@
 
 import re
 import time
+import uuid
 
 import pytest
+from interrupt_line import InterruptLine
 from zirvium import SHELL_ONLY
 
 FIRST = "11223344-5566-7788-99aa-bbccddeeff00"
@@ -81,3 +83,50 @@ def test_a_machine_that_goes_on_as_itself_is_no_copy(boot, tmp_path):
     copy.run("random 32")
     assert "renewed" not in copy.run("random")
     assert COPIED not in copy.run("dmesg")
+
+
+PLACE = 0x47F00000
+RAM_START = 0x40000000
+LINE = 60  # a shared interrupt that nothing else has
+
+
+def test_device_tree_tells_of_it_and_its_interrupt(
+        boot_arm64, arm64_dtb, host_memory, tmp_path):
+    """Nothing in QEMU is this device on arm64: the test plays the host."""
+    dtb = arm64_dtb({f"/vmgenid@{PLACE:x}": {
+        "compatible": "microsoft,vmgenid", "reg": [0, PLACE, 0, 16],
+        "interrupts": [0, LINE, 1]}}, reserved=(PLACE, 0x1000))
+    place = PLACE - RAM_START
+    host_memory.write(place, uuid.UUID(FIRST).bytes_le)
+    line = InterruptLine(tmp_path / "qtest")
+    guest = boot_arm64(SHELL_ONLY, machine="virt,memory-backend=ram",
+                       extra=("-dtb", dtb, *host_memory.options,
+                              *line.options)).wait_prompt()
+    wait_ready(guest)
+    assert generation(guest) == FIRST
+    # Drawing notices.
+    host_memory.write(place, uuid.UUID(SECOND).bytes_le)
+    guest.run("random 16")
+    assert "renewed 1 times" in guest.run("random")
+    assert generation(guest) == SECOND
+    # The interrupt makes the guest look, though nobody draws.
+    host_memory.write(place, uuid.UUID(THIRD).bytes_le)
+    line.pulse(guest.machine.qmp, LINE)
+    limit = time.monotonic() + STOP_SECONDS
+    while "renewed 2 times" not in guest.run("random"):
+        assert time.monotonic() < limit, "not noticed"
+    assert re.search(rf"^ +{LINE + 32} +1 .* vmgenid$", guest.run("interrupts"),
+                     re.MULTILINE)
+
+
+@pytest.mark.parametrize("place, size", [
+    (0x47F00000 - 0x4000, 16), (0x9000000, 16), (0x47F00004, 16),
+    (0x47F00FF8, 16), (0x47F00000, 8)],
+    ids=["free-memory", "device", "unaligned", "beyond", "short"])
+def test_place_that_cannot_be_is_refused(boot_arm64, arm64_dtb, place, size):
+    dtb = arm64_dtb({f"/vmgenid@{place:x}": {
+        "compatible": "microsoft,vmgenid", "reg": [0, place, 0, size]}},
+        reserved=(PLACE, 0x1000))
+    guest = boot_arm64(SHELL_ONLY, extra=("-dtb", dtb)).wait_prompt()
+    assert "vmgenid does not drive it" in guest.run("dmesg")
+    assert "SKIP no vmgenid device" in guest.run("selftest vmgenid")

@@ -143,6 +143,72 @@ TEST(devices_in_scopes_are_found_with_what_they_have)
 	CHECK(!acpi_mentions("LNRO0006"));
 }
 
+/* As Firecracker and as QEMU tell of the generation counter. */
+TEST(an_address_may_be_a_package_of_two_halves)
+{
+	u64 base = 0;
+
+	reset();
+	TEXT("\x08VGIA\x0c\x00\xf0\xff\x07");
+	device("VGEN");
+	TEXT("\x08_HID\x0dQEMUVGID\0");
+	TEXT("\x08_CID\x0dVM_Gen_Counter\0");
+	PACKAGE("\x14");
+	TEXT("ADDR\0\x70\x72VGIA\x0a\x28\0\x88\x60\0\0\xa4\x60");
+	end();
+	end();
+	device("GEN2");
+	TEXT("\x08_CID\x0c\x41\xd0\x0a\x03");
+	TEXT("\x08"
+	     "ADDR\x12\x09\2\x0c\x28\xf0\xff\x07\x0a\x01");
+	end();
+	walk();
+	if (!CHECK_EQ(seen_count, 2))
+		return;
+	CHECK_STR(seen[0].hid, "QEMUVGID");
+	CHECK_STR(seen[0].cid, "VM_Gen_Counter");
+	CHECK(!seen[0].has_address);
+	CHECK_STR(seen[1].hid, "");
+	CHECK_STR(seen[1].cid, "PNP0A03");
+	CHECK(seen[1].has_address);
+	CHECK_EQ(seen[1].address, 0x107fff028);
+	CHECK_EQ(acpi_find_integer("VGIA", &base), 0);
+	CHECK_EQ(base, 0x7fff000);
+	/* A name of something else, or no definition. */
+	CHECK_EQ(acpi_find_integer("_CID", &base), 0);
+	CHECK_EQ(acpi_find_integer("_HID", &base), -ENOENT);
+	CHECK_EQ(acpi_find_integer("GEN2", &base), -ENOENT);
+}
+
+TEST(an_address_that_makes_no_sense_is_none)
+{
+	reset();
+	device("GEN1"); /* one element; three; 33 bits; text; cut off */
+	TEXT("\x08"
+	     "ADDR\x12\x04\1\x0a\1");
+	end();
+	device("GEN2");
+	TEXT("\x08"
+	     "ADDR\x12\x05\3\1\1\1");
+	end();
+	device("GEN3");
+	TEXT("\x08"
+	     "ADDR\x12\x0c\2\1\x0e\0\0\0\0\1\0\0\0");
+	end();
+	device("GEN4");
+	TEXT("\x08"
+	     "ADDR\x12\x06\2\1\x0d\x31\0");
+	end();
+	device("GEN5");
+	TEXT("\x08"
+	     "ADDR\x12\x03\2\1");
+	end();
+	walk();
+	CHECK_EQ(seen_count, 5);
+	for (unsigned i = 0; i < seen_count; i++)
+		CHECK(!seen[i].has_address);
+}
+
 TEST(compressed_ids_are_text)
 {
 	reset();
