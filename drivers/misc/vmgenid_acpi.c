@@ -2,8 +2,12 @@
 /* vmgenid where ACPI tells of it. */
 #include <kernel/acpi.h>
 #include <kernel/acpi_device.h>
+#include <kernel/acpi_event.h>
 #include <kernel/boot_info.h>
+#include <kernel/errno.h>
 #include <kernel/init.h>
+#include <kernel/printk.h>
+#include <kernel/random.h>
 #include <kernel/string.h>
 #include "vmgenid.h"
 
@@ -36,14 +40,17 @@ static bool find_address(const struct acpi_device *device, phys_addr_t *address)
 	return true;
 }
 
+/* Of the device that is used; "": there is none. */
+static char name[sizeof(((struct acpi_device *)NULL)->name)];
+
 static void look_at(const struct acpi_device *device, void *context)
 {
 	phys_addr_t address;
 
 	(void)context;
 	if (is_counter(device) && device->status & ACPI_STA_PRESENT &&
-	    find_address(device, &address))
-		vmgenid_add("vmgenid", address);
+	    find_address(device, &address) && !vmgenid_add("vmgenid", address))
+		strscpy(name, device->name, sizeof(name));
 }
 
 static int vmgenid_acpi_init(void)
@@ -59,3 +66,15 @@ static int vmgenid_acpi_init(void)
 	return 0;
 }
 initcall(INIT_DRIVER, vmgenid_acpi_init);
+
+/* Without it a change is noticed with the next draw. */
+static int vmgenid_event_init(void)
+{
+	int event = *name ? acpi_event_that_notifies(name) : -ENOENT;
+
+	if (event >= 0 &&
+	    !acpi_event_request((unsigned)event, random_look_for_copy))
+		pr_debug("vmgenid: notified by event %#x", event);
+	return 0;
+}
+initcall(INIT_SERVICE, vmgenid_event_init);

@@ -12,13 +12,14 @@
 #define ACPI_HID_MAX 17 /* with its terminator: policy */
 
 struct acpi_device {
-	char hid[ACPI_HID_MAX]; /* "LNRO0005", "PNP0A03"; "": none */
-	char cid[ACPI_HID_MAX]; /* _CID, if it is one and no list */
-	bool has_address;	/* ADDR, a package of two integers: */
-	u64 address;		/* the low and the high 32 bits */
-	u64 status;		/* _STA; all ones if it has none, or a method */
-	const u8 *resources;	/* _CRS, a template: see below */
-	u32 resources_size;	/* 0: none, or a method */
+	char name[ACPI_AML_NAME_SIZE + 1]; /* the last segment, "PCI0" */
+	char hid[ACPI_HID_MAX];		   /* "LNRO0005", "PNP0A03"; "": none */
+	char cid[ACPI_HID_MAX];		   /* _CID, if it is one and no list */
+	bool has_address;    /* ADDR, a package of two integers: */
+	u64 address;	     /* the low and the high 32 bits */
+	u64 status;	     /* _STA; all ones if it has none, or a method */
+	const u8 *resources; /* _CRS, a template: see below */
+	u32 resources_size;  /* 0: none, or a method */
 };
 
 /**

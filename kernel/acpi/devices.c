@@ -7,7 +7,9 @@
  */
 #include <kernel/acpi.h>
 #include <kernel/acpi_device.h>
+#include <kernel/acpi_event.h>
 #include <kernel/byteorder.h>
+#include <kernel/ctype.h>
 #include <kernel/errno.h>
 #include <kernel/string.h>
 #include <kernel/vsprintf.h>
@@ -189,7 +191,7 @@ static void walk_device(const struct walk *walk, struct aml body,
 {
 	struct acpi_device device = { .status = UINT64_MAX };
 
-	skip_names(&body, 1);
+	aml_name(&body, device.name);
 	if (body.bad)
 		return;
 	walk_list(walk, body, &device, depth + 1);
@@ -344,5 +346,53 @@ int acpi_find_integer(const char *name, u64 *value)
 	for (unsigned n = 0; open_table(n, &aml); n++)
 		if (find_integer(&aml, name, value))
 			return 0;
+	return -ENOENT;
+}
+
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* _Exx and _Lxx, edge and level (5.6.4.1); -1: another name. */
+static int event_number(const u8 *segment)
+{
+	int high = hex_digit((char)segment[2]);
+	int low = hex_digit((char)segment[3]);
+
+	if (segment[0] != '_' || (segment[1] != 'E' && segment[1] != 'L') ||
+	    high < 0 || low < 0)
+		return -1;
+	return high << 4 | low;
+}
+
+/* @body is what follows a method's name: flags, then Notify (@name, ...)? */
+static bool begins_by_notifying(struct aml body, const char *name)
+{
+	char segment[ACPI_AML_NAME_SIZE];
+
+	aml_byte(&body);
+	if (aml_byte(&body) != ACPI_AML_NOTIFY_OP || !aml_at_name(&body))
+		return false;
+	aml_name(&body, segment);
+	return !body.bad && is(segment, name);
+}
+
+int acpi_event_that_notifies(const char *name)
+{
+	struct aml aml;
+
+	for (unsigned n = 0; open_table(n, &aml); n++)
+		for (; (size_t)(aml.end - aml.p) > ACPI_AML_NAME_SIZE;
+		     aml.p++) {
+			struct aml body = aml;
+			int number = event_number(aml.p);
+
+			aml_skip(&body, ACPI_AML_NAME_SIZE);
+			if (number >= 0 && begins_by_notifying(body, name))
+				return number;
+		}
 	return -ENOENT;
 }

@@ -66,6 +66,9 @@ def test_copies_of_a_machine_have_numbers_of_their_own(
     numbers = set()
     for guid in (SECOND, THIRD):
         copy = thaw(boot, state, guid, machine=machine, cpu="max")
+        # It is notified: nobody draws.
+        copy.machine.expect(COPIED, STOP_SECONDS)
+        assert re.search(r" [1-9]\d* .* acpi-event", copy.run("interrupts"))
         numbers.add(re.search("[0-9a-f]{64}", copy.run("random 32"))[0])
         assert copy.run("dmesg").count(COPIED) == 1
         assert generation(copy) == guid

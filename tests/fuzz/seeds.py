@@ -58,6 +58,17 @@ def namespace():
                    + package(b"\x5b\x82", device))
 
 
+def generation():
+    """A generation counter in both ways, its event, and a device of ports."""
+    buffer = package(b"\x11", b"\x0a\x0a\x47\1\x10\5\x10\5\1\x0c\x79\0")
+    counter = b"VGEN\x08_HID\x0dQEMUVGID\0\x08_CID\x0dVM_Gen_Counter\0"
+    address = package(b"\x12", b"\2\x0c\x28\xf0\xff\7\0")
+    event = package(b"\x14", b"_E05\0\x86VGEN\x0a\x80")
+    return (b"\x08VGIA\x0c\0\xf0\xff\7"
+            + package(b"\x5b\x82", counter + b"\x08ADDR" + address)
+            + package(b"\x5b\x82", b"FWCF\x08_CRS" + buffer) + event)
+
+
 def virtio_pci():
     """Configuration space with a capability for each structure."""
     space = bytearray(256)
@@ -97,6 +108,7 @@ def acpi():
                   + struct.pack("<BBIBBBBBB", 1, 4, 0, 7, 0, 1, 0, 3, 0)
                   + bytes(18)),
             table(b"SSDT", b"\x08_S5_\x12\x06\x02\x0a\x07\x0a\x05"),
+            table(b"SSDT", generation()),
         ]
         dsdt = table(b"DSDT", b"\x10\x20\\\x08_S5_\x12\x08\x04\x0a\x05\x0a\x05"
                               b"\x00\x00" + bytes(8) + namespace())

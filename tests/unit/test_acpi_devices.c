@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <kernel/acpi.h>
 #include <kernel/acpi_device.h>
+#include <kernel/acpi_event.h>
 #include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
@@ -207,6 +208,38 @@ TEST(an_address_that_makes_no_sense_is_none)
 	CHECK_EQ(seen_count, 5);
 	for (unsigned i = 0; i < seen_count; i++)
 		CHECK(!seen[i].has_address);
+}
+
+static void method(const char *head, const char *body, unsigned size)
+{
+	PACKAGE("\x14");
+	bytes(head, (unsigned)strlen(head));
+	bytes(body, size);
+	end();
+}
+
+#define METHOD(head, body) method(head, body, sizeof(body) - 1)
+
+TEST(an_event_is_that_of_the_method_that_begins_by_notifying)
+{
+	reset();
+	METHOD("_E07", "\0\x86VGEN\x0a\x80");
+	METHOD("\\._GPE_E05", "\0\x86\\._SB_VGEN\x0a\x80");
+	METHOD("_L1F", "\0\x86^^PWRB\x0a\x80");
+	METHOD("_EG0", "\0\x86OTHR\x0a\x80");
+	METHOD("_E0a", "\0\x86OTHR\x0a\x80");
+	METHOD("_W02", "\0\x86OTHR\x0a\x80");
+	METHOD("_E02", "\0\x70\x01OTHR\x86OTHR\x0a\x80");
+	METHOD("_E03", "\0\x86");
+	TEXT("_E04");
+	walk();
+	CHECK_EQ(acpi_event_that_notifies("VGEN"), 7);
+	CHECK_EQ(acpi_event_that_notifies("PWRB"), 0x1f);
+	CHECK_EQ(acpi_event_that_notifies("OTHR"), -ENOENT);
+	reset();
+	METHOD("\\._GPE_E05", "\0\x86\\._SB_VGEN\x0a\x80");
+	walk();
+	CHECK_EQ(acpi_event_that_notifies("VGEN"), 5);
 }
 
 TEST(compressed_ids_are_text)

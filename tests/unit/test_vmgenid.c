@@ -4,6 +4,7 @@
 #include "host.h"
 #include <kernel/acpi.h>
 #include <kernel/acpi_device.h>
+#include <kernel/acpi_event.h>
 #include <kernel/boot_info.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>
@@ -84,6 +85,27 @@ int acpi_find_integer(const char *name, u64 *value)
 	return vgia == UINT64_MAX ? -ENOENT : 0;
 }
 
+static int event_number;
+static unsigned requested;
+
+int acpi_event_that_notifies(const char *name)
+{
+	CHECK_STR(name, "VGEN");
+	return event_number;
+}
+
+int acpi_event_request(unsigned number, void (*fn)(void))
+{
+	CHECK_EQ(number, (unsigned)event_number);
+	CHECK(fn == random_look_for_copy);
+	requested++;
+	return 0;
+}
+
+void random_look_for_copy(void)
+{
+}
+
 static void begin(void)
 {
 	vmgenid_remove();
@@ -94,7 +116,9 @@ static void begin(void)
 	memmap_add(&map, 0x20000, 0x1000, MEMMAP_ACPI_NVS);
 	memmap_add(&map, UINT64_MAX - 0xfff, 0x1000, MEMMAP_RESERVED);
 	memmap_normalize(&map);
-	counter = (struct acpi_device){ .hid = "FCVMGID",
+	event_number = -ENOENT;
+	counter = (struct acpi_device){ .name = "VGEN",
+					.hid = "FCVMGID",
 					.cid = VMGENID_CID,
 					.status = UINT64_MAX };
 	vgia = UINT64_MAX;
@@ -157,8 +181,10 @@ TEST(acpi_says_the_place_in_two_ways)
 	begin();
 	strscpy(counter.hid, VMGENID_QEMU_HID, sizeof(counter.hid));
 	vgia = 0x20200;
+	event_number = 5;
 	run_init();
 	CHECK_EQ(mapped, 0x20200 + VMGENID_QEMU_OFFSET);
+	CHECK_EQ(requested, 1);
 	begin();
 	memset(counter.cid, 0, sizeof(counter.cid));
 	strscpy(counter.hid, VMGENID_HID, sizeof(counter.hid));
