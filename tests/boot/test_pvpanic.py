@@ -56,6 +56,16 @@ def test_a_panic_can_be_the_exit_status(boot, boot_arm64):
         assert guest.machine.wait_exit(STOP_SECONDS) == QEMU_1_FAILURE
 
 
+def test_the_kernel_leaves_its_own_way_where_qemu_does_nothing(boot):
+    extra = PCI + ("-action", "panic=none")
+    guest = boot(f"{SHELL_ONLY} panic=-1", extra=extra).wait_prompt()
+    guest.type("panic\r")
+    assert guest.machine.wait_exit(STOP_SECONDS) == EXIT_POWEROFF
+    assert guest.machine.shutdown_reason == "guest-reset"
+    assert [e for e in guest.machine.qmp.events
+            if e["event"] == "GUEST_PANICKED"]
+
+
 def test_device_that_was_unbound_is_told_nothing(boot):
     extra = ("-device", "pvpanic-pci,addr=0a")
     guest = boot(f"{SHELL_ONLY} panic=-1", extra=extra).wait_prompt()
