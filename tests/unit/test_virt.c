@@ -90,7 +90,7 @@ TEST(feature_names_are_unique_and_their_leaves_copied)
 		for (; f && f->name; f++) {
 			CHECK(virt_find_feature(*it, f->name) == f);
 			CHECK(f->leaf < VIRT_BLOCK_LEAVES);
-			CHECK(f->offered || f->mask || f->evident);
+			CHECK(f->offered || f->mask || f->evident || f->device);
 		}
 	}
 }

@@ -110,6 +110,12 @@ typedef void (*virt_cpuid_fn)(u32 leaf, u32 subleaf, struct virt_leaf *out);
 void virt_scan_cpuid(struct virt_evidence *ev, virt_cpuid_fn cpuid);
 
 /**
+ * True if CPUID alone says that QEMU may have made this machine: it or KVM is
+ * the hypervisor. Costs a few leaves. Any time; false where there is no CPUID.
+ */
+bool virt_may_be_qemu(void);
+
+/**
  * Collect everything this architecture can find out into @ev. Each
  * architecture has its own. At level VIRT, on the boot CPU.
  */
