@@ -25,6 +25,8 @@ bool virt_feature_offered(const struct virt_feature *feature,
 {
 	if (feature->smccc && smccc_offers(&ev->smccc, feature->smccc - 1U))
 		return true;
+	if (feature->evident && feature->evident(ev))
+		return true;
 	if (feature->offered)
 		return feature->offered(block);
 	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
