@@ -52,7 +52,7 @@ from zirvium import Guest  # noqa: E402
 
 SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
 # An emulated serial port of Xen's takes a millisecond for each byte.
-XEN_HVM_WORDS = "selftest=all console=hvc0"
+XEN_HVM_WORDS = f"{xen.SOME_TESTS} console=hvc0"
 GUEST_SECONDS = 300.0  # more than any test gives its guest
 
 # Words before a program, all of whose threads then have one CPU. Not every
