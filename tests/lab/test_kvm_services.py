@@ -2,7 +2,9 @@
 """KVM's paravirtual services: offered, enabled, and seen doing their job."""
 
 import json
+import os
 import re
+import subprocess
 
 import pytest
 from kvm import SLOW_DISK
@@ -25,8 +27,10 @@ SERVICES = {
     "pv-unhalt",
     "steal-time",
 }
+LONG_SECONDS = 280.0
+
 # What a guest can only see when its CPUs compete for the host's, ...
-COMPETING = {"pv-sched-yield", "pv-tlb-flush", "steal-time"}
+COMPETING = {"pv-sched-yield", "pv-tlb-flush", "pv-unhalt", "steal-time"}
 # ... when a page of it is on the host's disk, ...
 SWAPPED = {"async-pf", "async-pf-int"}
 # ... or when it has a second CPU.
@@ -50,6 +54,36 @@ def features_after_tests(guest) -> dict[str, dict]:
     report = guest.report()
     assert not report.failed, report.summary()
     return features(guest)
+
+
+# Waiting of threads for a CPU, in ns, by their numbers.
+RUN_DELAYS = """
+import json, sys
+files = {t: open(f"/proc/{t}/schedstat").read() for t in sys.argv[1:]}
+print(json.dumps({t: int(text.split()[1]) for t, text in files.items()}))
+"""
+
+
+def stolen_by_host(kvm, guest) -> list[int]:
+    """How long each of the guest's CPUs waited, as the host counts, in us."""
+    cpus = guest.machine.qmp.command("query-cpus-fast")
+    threads = [str(cpu["thread-id"]) for cpu in cpus]
+    words = ("/usr/bin/python3", "-I", "-S", "-c", RUN_DELAYS, *threads)
+    done = subprocess.run(
+        [*kvm.l1().remote(60.0), *words],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    delays = json.loads(done.stdout)
+    return [delays[thread] // 1000 for thread in threads]
+
+
+def stolen_by_guest(guest) -> list[int]:
+    """The same as the guest is told."""
+    answer = guest.run("cpus", SLOW_COMMAND_SECONDS)
+    assert answer.split("\n")[0].endswith("stolen us")
+    return [int(n) for n in re.findall(r"online .* (\d+)$", answer, re.M)]
 
 
 @pytest.mark.parametrize("smp", [1, 2, 4])
@@ -124,3 +158,54 @@ def test_bench_pv_shows_both_sides(boot):
         *("tlb_flush_by_host", "tlb_flush_by_ipi"),
         *("lock_halting", "lock_spinning"),
     }
+
+
+def test_stolen_time_is_what_the_host_counts(boot_on_one_cpu, kvm):
+    guest = boot_on_one_cpu("selftest=none", smp=2).wait_prompt()
+    # What the host counts begins before, and ends after, what the guest does.
+    host_before = stolen_by_host(kvm, guest)
+    guest_before = stolen_by_guest(guest)
+    said = guest.run("selftest kvm-steal-long", SLOW_COMMAND_SECONDS)
+    assert "ok 1 kvm-steal-long" in said
+    guest_after = stolen_by_guest(guest)
+    host_after = stolen_by_host(kvm, guest)
+    for cpu in range(2):
+        by_host = host_after[cpu] - host_before[cpu]
+        by_guest = guest_after[cpu] - guest_before[cpu]
+        print(f"CPU {cpu}: host {by_host} us, guest {by_guest} us")
+        assert by_guest > 1_000_000  # of 3 s, half is the other one's
+        assert 0.95 * by_host <= by_guest <= 1.05 * by_host
+
+
+def test_clock_is_within_bounds_of_the_counter_and_of_the_hosts(boot):
+    guest = boot("selftest=kvm-clock", smp=2).wait_prompt()
+    report = guest.report()
+    assert not report.failed, report.summary()
+    assert "kvm-clock.runs-at-the-counter's-rate" in report.passed
+    assert "kvm-clock.runs-at-the-host's-rate" in report.passed
+
+
+@pytest.mark.skipif("LAB_LONG" not in os.environ, reason="LAB_LONG=1 runs it")
+@pytest.mark.parametrize("smp", [2, 4])
+def test_clock_never_goes_back_in_100_million_readings(boot, smp):
+    guest = boot("selftest=kvm-clock-long", smp=smp, timeout=LONG_SECONDS)
+    guest.wait_prompt()
+    report = guest.report()
+    assert report.passed == ["kvm-clock-long.never-goes-back"]
+
+
+def cases_of(guest, suite: str) -> dict[str, dict]:
+    answer = json.loads(guest.run(f"bench --json {suite}", LONG_SECONDS))
+    return {case["name"]: case for case in answer["cases"]}
+
+
+def test_bench_pv_shows_work_and_what_it_costs(boot_on_one_cpu):
+    guest = boot_on_one_cpu("selftest=none", smp=2, timeout=LONG_SECONDS)
+    cases = cases_of(guest.wait_prompt(), "pv")
+    halting = cases["work_halting"]["values"]
+    spinning = cases["work_spinning"]["values"]
+    print(halting, spinning)
+    assert halting["halts"] > 0
+    assert spinning["halts"] == 0
+    assert halting["operations_per_s"] > spinning["operations_per_s"]
+    assert halting["cpu_ns_per_operation"] < spinning["cpu_ns_per_operation"]
