@@ -22,8 +22,8 @@
 #define WORK_NS (400 * NSEC_PER_MSEC)
 /* A host may take its time to run all CPUs. */
 #define GATHER_NS (5 * NSEC_PER_SEC)
-/* Rounds of a loop while the lock is held: some microsecond. */
-#define HELD_ROUNDS 100U
+/* Loads while the lock is held: about a microsecond of work. */
+#define HELD_LOADS 1000U
 
 struct worker {
 	struct thread *thread;
@@ -79,8 +79,8 @@ static void do_work(void *arg)
 	while (!atomic_read(&work.stop)) {
 		spin_lock_with(&work.lock, work.ops);
 		work.operations++;
-		for (unsigned i = 0; i < HELD_ROUNDS; i++)
-			cpu_relax();
+		for (unsigned i = 0; i < HELD_LOADS; i++)
+			READ_ONCE(work.operations);
 		spin_unlock_with(&work.lock, work.ops);
 	}
 	self->stolen_ns = steal_clock(cpu) - stolen;
