@@ -9,6 +9,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
+import steal
 from machine import EXIT_POWEROFF
 from zirvium import SHELL_ONLY, TESTS_ONLY
 
@@ -84,6 +85,11 @@ def test_services_are_enabled_and_verified(boot_arm64, smp):
 def test_stolen_time_is_counted(boot_arm64_on_one_cpu, smp):
     guest = boot_arm64_on_one_cpu(SUITES, smp=smp)
     assert are("verified", features_after_tests(guest)) == SERVICES
+
+
+def test_stolen_time_is_what_the_host_counts(boot_arm64_on_one_cpu, kvm_arm64):
+    guest = boot_arm64_on_one_cpu(SHELL_ONLY, smp=2).wait_prompt()
+    steal.check(kvm_arm64, guest, SLOW_COMMAND_SECONDS)
 
 
 def test_each_service_can_be_switched_off(boot_arm64):

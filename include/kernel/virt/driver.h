@@ -93,15 +93,6 @@ struct virt_feature {
 /** Offered when the register @r is not 0. */
 #define VIRT_FEATURE_VALUE(n, l, r) \
  __VIRT_FEATURE(n, l, VIRT_##r, ~0U, VIRT_FEATURE_PARAVIRT)
-/** Offered when the call @offer, an enum virt_smccc_offer, is there. */
-#define VIRT_FEATURE_SMCCC(n, offer)                             \
- {                                                               \
-  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .smccc = 1 + (offer) \
- }
-#define VIRT_HINT_SMCCC(n, offer)                            \
- {                                                           \
-  .name = n, .kind = VIRT_FEATURE_HINT, .smccc = 1 + (offer) \
- }
 /** Offered when @f(evidence) is true, whatever the CPUID block. */
 #define VIRT_FEATURE_EVIDENT(n, f)                       \
  {                                                       \
@@ -115,6 +106,15 @@ struct virt_feature {
 #define VIRT_FEATURE_DEVICE(n)                             \
  {                                                         \
   .name = n, .kind = VIRT_FEATURE_PARAVIRT, .device = true \
+ }
+/** Offered when the call @offer, an enum virt_smccc_offer, is there. */
+#define VIRT_FEATURE_SMCCC(n, offer)                             \
+ {                                                               \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .smccc = 1 + (offer) \
+ }
+#define VIRT_HINT_SMCCC(n, offer)                            \
+ {                                                           \
+  .name = n, .kind = VIRT_FEATURE_HINT, .smccc = 1 + (offer) \
  }
 /** Ends a feature list. */
 #define VIRT_FEATURES_END \
