@@ -18,7 +18,7 @@ static bool has_x86_hypercalls(const struct virt_block *block)
 /* Arm's are an instruction that is always there. */
 static bool has_hypercalls(const struct virt_block *block)
 {
-	return IS_ENABLED(CONFIG_ARM64) || has_x86_hypercalls(block);
+	return !IS_ENABLED(CONFIG_HAS_XEN_X86) || has_x86_hypercalls(block);
 }
 
 #define XEN_OFFERED(n, by)                                \

@@ -8,11 +8,11 @@
 #include <abi/kvm/msr.h>
 
 /* struct arch_vcpu_info: of x86 cr2 and a pad, of Arm nothing. */
-#define XEN_ARCH_VCPU_WORDS (IS_ENABLED(CONFIG_ARM64) ? 0 : 2)
+#define XEN_ARCH_VCPU_WORDS (IS_ENABLED(CONFIG_HAS_XEN_X86) ? 2 : 0)
 /* struct arch_shared_info, of x86's PV guests. */
-#define XEN_ARCH_SHARED_WORDS (IS_ENABLED(CONFIG_ARM64) ? 0 : 6)
+#define XEN_ARCH_SHARED_WORDS (IS_ENABLED(CONFIG_HAS_XEN_X86) ? 6 : 0)
 /* vCPUs from here on have no vcpu_info before they register one. */
-#define XEN_LEGACY_MAX_VCPUS (IS_ENABLED(CONFIG_ARM64) ? 1 : 32)
+#define XEN_LEGACY_MAX_VCPUS (IS_ENABLED(CONFIG_HAS_XEN_X86) ? 32 : 1)
 
 /* The beginning of struct vcpu_info, the same on all architectures. */
 struct xen_vcpu_events {

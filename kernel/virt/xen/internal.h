@@ -2,6 +2,9 @@
 /* What Xen's services know of each other. */
 #pragma once
 
+/* What the layout depends on. */
+#include <kernel/compiler.h>
+
 #include <abi/xen/shared_info.h>
 #include <kernel/percpu.h>
 #include <kernel/time.h>
