@@ -9,6 +9,7 @@
 #include <kernel/virt/service.h>
 #include <kernel/virt/x86.h>
 #include <kernel/wallclock.h>
+#include "../suite.h"
 #include "internal.h"
 #include "suite.h"
 
@@ -21,14 +22,7 @@
 
 bool kvm_test_runs(struct selftest *t, const char *feature)
 {
-	if (virt_service_runs(HYPERV_TYPE_KVM, feature))
-		return true;
-	selftest_skip(t,
-		      virt_service_offered(HYPERV_TYPE_KVM, feature)
-			      ? "%s is switched off or of no use here"
-			      : "%s is not offered",
-		      feature);
-	return false;
+	return virt_test_runs(t, HYPERV_TYPE_KVM, feature);
 }
 
 static const char *clock_feature(void)
