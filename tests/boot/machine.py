@@ -190,6 +190,19 @@ class Qmp:
             raise MachineError(f"QMP: {name}: {answer['error']['desc']}")
         return answer["return"]
 
+    def wait_event(self, name: str, timeout: float) -> dict | None:
+        """The data of the first event @name, waited for; None: it did not come."""
+        found = None
+
+        def seen():
+            nonlocal found
+            found = next((e for e in self.events if e["event"] == name), None)
+            return found or self._closed
+
+        with self._changed:
+            self._changed.wait_for(seen, timeout)
+        return found and found.get("data", {})
+
     def close(self):
         """Join the reader once QEMU is gone, so that no event is missed."""
         self._thread.join(QMP_TIMEOUT)
@@ -383,6 +396,13 @@ class Machine:
             raise self.error("it did not end by itself")
         self.qmp.close()
         return self._process.returncode
+
+    def wait_event(self, name: str, timeout: float | None = None) -> dict:
+        """Wait for QEMU's event @name; its data."""
+        data = self.qmp.wait_event(name, self._limit(timeout))
+        if data is None:
+            raise self.error(f"no event {name}")
+        return data
 
     def press(self, *keys: str):
         """Press @keys (QEMU key codes; "shift-a" is a chord) one by one."""
