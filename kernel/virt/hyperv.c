@@ -5,6 +5,7 @@
  */
 #include <abi/hyperv/cpuid.h>
 #include <abi/hyperv/msr.h>
+#include <abi/hyperv/smccc.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
 #include <kernel/virt/hyperv.h>
@@ -167,10 +168,24 @@ static bool match_signature(const struct virt_evidence *ev,
 	return true;
 }
 
+/* No leaves on arm64, nor where CPUID is hidden. */
+static bool match_acpi(const struct virt_evidence *ev, struct virt_match *match)
+{
+	if (!virt_match_smbios(!strcmp(ev->acpi.hypervisor_vendor,
+				       HV_ACPI_VENDOR),
+			       VIRT_MATCH_SMBIOS, match))
+		return false;
+	match->reason = "ACPI hypervisor vendor";
+	return true;
+}
+
 static bool hyperv_detect(const struct virt_evidence *ev,
 			  struct virt_match *match)
 {
+	static const u32 uid[] = HV_SMCCC_UID;
+
 	return match_interface(ev, match) || match_signature(ev, match) ||
+	       virt_match_smccc(ev, uid, match) || match_acpi(ev, match) ||
 	       virt_match_smbios(hyperv_in_smbios(&ev->smbios),
 				 VIRT_MATCH_SMBIOS, match);
 }

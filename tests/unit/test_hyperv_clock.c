@@ -128,6 +128,12 @@ static struct hv_reference_tsc_page *registered(void)
 TEST(page_that_stays_invalid_is_given_back_without_a_word)
 {
 	begin();
+	fake_no_msr[fake_index(HV_X64_MSR_TIME_REF_COUNT)] = true;
+	CHECK_EQ(fake_start(HV_REFERENCE_COUNTER), -EIO);
+	fake_fill = &page;
+	CHECK_EQ(fake_start(HV_REFERENCE_TSC), -ENODEV);
+	begin();
+	CHECK_EQ(fake_start(HV_REFERENCE_COUNTER), 0);
 	CHECK_EQ(fake_start(HV_REFERENCE_TSC), -ENODEV);
 	CHECK_EQ(FAKE(HV_X64_MSR_REFERENCE_TSC), 0);
 	fake_no_write[fake_index(HV_X64_MSR_REFERENCE_TSC)] = true;
@@ -153,12 +159,12 @@ TEST(clock_falls_back_to_the_register_and_never_goes_back)
 	CHECK(near(before, 1000000000));
 	shared->tsc_sequence = 0;
 	FAKE(HV_X64_MSR_TIME_REF_COUNT) = 10000100;
-	CHECK_EQ(cs->read(), 1000010000);
+	CHECK_EQ(cs->read(), 1000010099);
 	/* The register is behind, and so is the page afterwards. */
 	FAKE(HV_X64_MSR_TIME_REF_COUNT) = 10000050;
-	CHECK_EQ(cs->read(), 1000010000);
+	CHECK_EQ(cs->read(), 1000010099);
 	shared->tsc_sequence = 1;
-	CHECK_EQ(cs->read(), 1000010000);
+	CHECK_EQ(cs->read(), 1000010099);
 	fake_counter_value = 4000000000;
 	CHECK(near(cs->read(), 2000000000));
 	fake_stop(HV_REFERENCE_TSC);

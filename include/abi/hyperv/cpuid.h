@@ -9,6 +9,9 @@
 
 #define HV_SIGNATURE "Microsoft Hv"
 
+/* The FADT's hypervisor vendor identity, on any architecture. */
+#define HV_ACPI_VENDOR "MsHyperV"
+
 /* EAX is the interface's signature; the rest is valid only with it. */
 #define HV_CPUID_INTERFACE 0x1
 #define HV_INTERFACE_HV_1  0x31237648U /* "Hv#1" */

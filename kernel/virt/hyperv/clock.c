@@ -98,8 +98,9 @@ static u64 not_before_others(u64 ns)
 }
 
 /*
- * The page and the register need not agree to the ns: from the first change
- * between them on nobody reads less than another has.
+ * The register leaves out what is less than a unit: with that it is not before
+ * the page. And from the first change between them on nobody reads less than
+ * another has.
  */
 static u64 tsc_clock_read(void)
 {
@@ -108,7 +109,7 @@ static u64 tsc_clock_read(void)
 	if (likely(hv_tsc_page_ns(tsc_page, virt_counter, &ns)))
 		return READ_ONCE(fallen_back) ? not_before_others(ns) : ns;
 	WRITE_ONCE(fallen_back, true);
-	return not_before_others(hv_counter_ns());
+	return not_before_others(hv_counter_ns() + NS_PER_UNIT - 1);
 }
 
 u64 hv_reference_ns(void)
@@ -182,6 +183,9 @@ static int start_page(void)
 	struct hv_reference_tsc_page *page = hv_get_page(&memory);
 	u64 ns;
 
+	/* Without it there is nothing to fall back to. */
+	if (!has_counter)
+		return -ENODEV;
 	if (!page)
 		return -ENOMEM;
 	if (hv_set_page(HV_X64_MSR_REFERENCE_TSC, virt_to_phys(page)))

@@ -117,7 +117,7 @@ int hv_synic_listen(unsigned sint, const struct hv_sint_listener *listener)
 	/* Source 0 is the hypervisor's own. */
 	if (!sint || sint >= HV_SINT_COUNT)
 		return -EINVAL;
-	if (!vector)
+	if (!this_cpu_read(synic_on))
 		return -ENODEV;
 	if (!atomic_cmpxchg(&listeners[sint], &nobody, listener))
 		return -EBUSY;
