@@ -573,11 +573,6 @@ TEST(hypervisors_are_known_by_the_uid_of_smccc)
 	virt_choose(&ev, &det);
 	CHECK_STR(det.name, "Xen");
 	ev.smccc = (struct virt_smccc){
-		true, { 0x4d32ba58, 0xcd244764, 0x8eef6c75, 0x16597024 }
-	};
-	virt_choose(&ev, &det);
-	CHECK_STR(det.name, "Hyper-V");
-	ev.smccc = (struct virt_smccc){
 		true, { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004e }
 	};
 	virt_choose(&ev, &det);
@@ -610,19 +605,4 @@ TEST(hypervisors_are_known_by_the_device_tree)
 	virt_choose(&ev, &det);
 	CHECK(det.virtualized);
 	CHECK_STR(det.name, "Unknown");
-}
-
-TEST(hyperv_is_known_by_the_fadt)
-{
-	arm_machine();
-	strscpy(ev.acpi.hypervisor_vendor, "MsHyperV",
-		sizeof(ev.acpi.hypervisor_vendor));
-	virt_choose(&ev, &det);
-	CHECK(det.virtualized);
-	CHECK_STR(det.name, "Hyper-V");
-	CHECK_STR(det.found[0].match.reason, "ACPI hypervisor vendor");
-	strscpy(ev.acpi.hypervisor_vendor, "MsHyper",
-		sizeof(ev.acpi.hypervisor_vendor));
-	virt_choose(&ev, &det);
-	CHECK(!det.virtualized);
 }
