@@ -98,6 +98,9 @@ static void print_evidence(const struct virt_evidence *ev)
 			       virt_uid_text(ev->smccc.uid, uid));
 	print_strings("Device tree", ev->fdt.machine, ev->fdt.hypervisor,
 		      ev->fdt.fw_cfg ? "QEMU's fw_cfg" : "");
+	if (ev->backdoor.answers)
+		console_printf("  VMware backdoor   version %u, product %u\n",
+			       ev->backdoor.version, ev->backdoor.product);
 }
 
 static void print_features(const struct hypervisor *hv)

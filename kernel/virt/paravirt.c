@@ -44,8 +44,10 @@ static bool ask(const struct hypervisor *hv, const struct virt_tsc_source *s,
 		const struct virt_block *block, const struct wanted *wanted,
 		struct virt_tsc_offer *offer)
 {
+	static const struct virt_block none;
+
 	for (; s && s->khz; s++) {
-		u64 khz = s->khz(block);
+		u64 khz = s->khz(block ?: &none);
 
 		if (!is_plausible(khz, s->name, wanted))
 			continue;
@@ -53,14 +55,6 @@ static bool ask(const struct hypervisor *hv, const struct virt_tsc_source *s,
 		return true;
 	}
 	return false;
-}
-
-/* The hypervisor's n-th answer, if it can be asked: its block, or NULL. */
-static const struct virt_block *block_of(const struct virt_evidence *ev,
-					 const struct virt_detection *d,
-					 unsigned n)
-{
-	return d->found[n].hv ? virt_found_block(ev, &d->found[n]) : NULL;
 }
 
 void virt_find_tsc_offer(const struct virt_evidence *ev,
@@ -72,10 +66,10 @@ void virt_find_tsc_offer(const struct virt_evidence *ev,
 
 	*offer = (struct virt_tsc_offer){ 0 };
 	for (unsigned i = 0; i < d->count; i++) {
-		const struct virt_block *block = block_of(ev, d, i);
-		const struct hypervisor *hv = d->found[i].hv;
+		const struct virt_found *found = &d->found[i];
 
-		if (block && ask(hv, hv->tsc, block, &tsc, offer))
+		if (found->hv && ask(found->hv, found->hv->tsc,
+				     virt_found_block(ev, found), &tsc, offer))
 			return;
 	}
 }
@@ -89,10 +83,10 @@ void virt_find_apic_offer(const struct virt_evidence *ev,
 
 	*offer = (struct virt_tsc_offer){ 0 };
 	for (unsigned i = 0; i < d->count; i++) {
-		const struct virt_block *block = block_of(ev, d, i);
-		const struct hypervisor *hv = d->found[i].hv;
+		const struct virt_found *found = &d->found[i];
 
-		if (block && ask(hv, hv->apic, block, &apic, offer))
+		if (found->hv && ask(found->hv, found->hv->apic,
+				     virt_found_block(ev, found), &apic, offer))
 			return;
 	}
 }
@@ -131,7 +125,8 @@ u64 virt_apic_khz(const char **source)
 	return take(&offer, source);
 }
 
-bool virt_has_extended_ids(void)
+/* Marks the first feature called @name that is offered, if any. */
+static bool use_offered(const char *name)
 {
 	const struct virt_detection *d = virt_detection();
 
@@ -139,12 +134,25 @@ bool virt_has_extended_ids(void)
 		struct virt_feature *feature = NULL;
 
 		if (d->found[i].hv)
-			feature = virt_find_feature(d->found[i].hv,
-						    VIRT_FEATURE_EXTENDED_IDS);
+			feature = virt_find_feature(d->found[i].hv, name);
 		if (!feature || !(feature->state & VIRT_OFFERED))
 			continue;
 		feature->state |= VIRT_ENABLED;
 		return true;
 	}
 	return false;
+}
+
+bool virt_has_extended_ids(void)
+{
+	return use_offered(VIRT_FEATURE_EXTENDED_IDS);
+}
+
+/* Who was asked and does not say yes says no: so does Linux read it. */
+bool virt_refuses_x2apic(void)
+{
+	const struct virt_evidence *ev = virt_evidence();
+
+	return virt_paravirt_allowed() && virt_backdoor_is_vmwares(ev) &&
+	       !use_offered(VIRT_FEATURE_X2APIC);
 }

@@ -65,6 +65,26 @@ struct virt_fdt_ids {
 	bool fw_cfg;			    /* QEMU's configuration device */
 };
 
+/*
+ * Who answers at VMware's backdoor (<abi/vmware/backdoor.h>), where there was
+ * a reason to ask: VMware, or QEMU's vmport.
+ */
+struct virt_backdoor {
+	bool asked;
+	bool answers;
+	u8 way; /* enum vmware_way */
+	u32 version;
+	u32 product;
+	u64 tsc_hz;    /* 0: not stated */
+	u32 apic_hz;   /* the same */
+	u32 vcpu_info; /* VMWARE_VCPU_ bits; 0: not stated */
+	/* Commands that were seen to work */
+	bool has_vcpu_info;
+	bool has_time;
+	bool has_steal_clock;
+	bool has_messages;
+};
+
 struct virt_evidence {
 	/* CPUID.1:ECX[31]. Without it the range was not looked at. */
 	bool hypervisor_bit;
@@ -76,6 +96,7 @@ struct virt_evidence {
 	struct virt_acpi_ids acpi;
 	struct virt_smccc smccc;
 	struct virt_fdt_ids fdt;
+	struct virt_backdoor backdoor;
 	/* What says that there is none; NULL: CPUID.1:ECX[31]. Constant. */
 	const char *looked_at;
 };
