@@ -231,6 +231,12 @@ class Machine:
         self.command_line = [qemu, *self.config.arguments(variables)]
         control = ["-chardev", f"socket,id=qmp0,fd={theirs.fileno()}"]
         control += ["-mon", "chardev=qmp0,mode=control"]
+        self._run([*self.via, *self.command_line, *control], theirs)
+        self.qmp = Qmp(ours)
+        theirs.close()
+
+    def _run(self, command: list[str], control: socket.socket):
+        """Start @command, whose streams are the serial line."""
         # timeout(1) still ends the machine if this process is killed.
         limit = str(self.config.timeout + KILL_GRACE)
         guard = ["timeout", "--signal=KILL", limit]
@@ -239,15 +245,13 @@ class Machine:
         self._started = time.monotonic()
         with self._stderr_path.open("wb") as stderr:
             self._process = subprocess.Popen(
-                [*guard, *self.via, *self.command_line, *control],
+                [*guard, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(control.fileno(),),
                 start_new_session=True,
             )
-        self.qmp = Qmp(ours)
-        theirs.close()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._watchdog = threading.Timer(self.config.timeout, self._expire)
