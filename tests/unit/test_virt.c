@@ -98,7 +98,7 @@ TEST(feature_names_are_unique_and_their_leaves_copied)
 		for (; f && f->name; f++) {
 			CHECK(virt_find_feature(*it, f->name) == f);
 			CHECK(f->leaf < VIRT_BLOCK_LEAVES);
-			CHECK(f->offered || f->mask);
+			CHECK(f->offered || f->mask || f->device);
 		}
 	}
 }
@@ -404,6 +404,62 @@ TEST(virtualboxs_firmware_beats_every_signature)
 	set_block(KVM_AT, KVM_AT + 1, "KVMKVMKVM\0\0\0");
 	detect();
 	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
+}
+
+/* Its owner has changed what SMBIOS says. */
+static void virtualbox_by_acpi(void)
+{
+	strscpy(ev.acpi.oem_id, "VBOX", VIRT_ACPI_OEM_ID_MAX);
+	strscpy(ev.acpi.oem_table_id, "VBOXXSDT", VIRT_ACPI_OEM_TABLE_ID_MAX);
+}
+
+TEST(virtualbox_is_told_by_its_acpi_tables_with_every_provider)
+{
+	/* none: nothing in CPUID at all */
+	memset(&ev, 0, sizeof(ev));
+	virtualbox_by_acpi();
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
+	CHECK_EQ(det.count, 1);
+	CHECK_STR(det.found[0].match.reason, "ACPI");
+	CHECK(!ev.block_count && det.virtualized);
+
+	/* minimal: a block without a name */
+	virtual_machine();
+	virtualbox_by_acpi();
+	set_leaf(BASE, BASE + 0x10, 0, 0, 0);
+	set_leaf(BASE + 0x10, 2500000, 1000000, 0, 0);
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
+	CHECK_STR(det.found[0].match.reason, "ACPI, nameless CPUID block");
+	CHECK(offers(HYPERV_TYPE_VIRTUALBOX, "tsc-frequency"));
+
+	/* hyperv */
+	virtual_machine();
+	virtualbox_by_acpi();
+	set_block(BASE, BASE + 6, "VBoxVBoxVBox");
+	set_hyperv_interface(BASE);
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
+	CHECK_STR(det.found[0].match.reason, "ACPI, CPUID signature");
+
+	/* kvm: KVM's own signature */
+	virtual_machine();
+	virtualbox_by_acpi();
+	set_block(BASE, BASE + 1, "KVMKVMKVM\0\0\0");
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
+	CHECK_EQ(rank_of(HYPERV_TYPE_KVM), 1);
+}
+
+TEST(half_of_virtualboxs_acpi_names_is_not_virtualbox)
+{
+	virtual_machine();
+	strscpy(ev.acpi.oem_id, "VBOX", VIRT_ACPI_OEM_ID_MAX);
+	strscpy(ev.acpi.oem_table_id, "PCXSDT", VIRT_ACPI_OEM_TABLE_ID_MAX);
+	set_block(BASE, BASE + 1, "KVMKVMKVM\0\0\0");
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_KVM);
 }
 
 TEST(a_nameless_block_elsewhere_is_unknown)

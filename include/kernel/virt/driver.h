@@ -7,6 +7,7 @@
 
 #include <kernel/table.h>
 #include <kernel/virt/evidence.h>
+#include <kernel/virt/feature.h>
 #include <kernel/virt/hypervisor.h>
 
 #define VIRT_NO_BLOCK (-1)
@@ -55,13 +56,6 @@ enum virt_feature_kind {
 	VIRT_FEATURE_HINT,     /* advice or a property of the host */
 };
 
-/* Three separate facts; a feature is not supported because a bit is set. */
-enum virt_feature_state {
-	VIRT_OFFERED = BIT(0),	/* the hypervisor advertises it */
-	VIRT_ENABLED = BIT(1),	/* this kernel switched it on or uses it */
-	VIRT_VERIFIED = BIT(2), /* a self-test saw it do its job */
-};
-
 /*
  * One thing a hypervisor can offer: advertised when (register of leaf
  * base + leaf) & mask is not 0. `name` is unique in its hypervisor.
@@ -75,6 +69,8 @@ struct virt_feature {
 	u32 mask;
 	/** Instead of the mask, where one bit does not tell. */
 	bool (*offered)(const struct virt_block *block);
+	/* No evidence tells, but its driver, when it finds the device. */
+	bool device;
 };
 
 #define __VIRT_FEATURE(n, l, r, m, k)                  \
@@ -90,6 +86,11 @@ struct virt_feature {
 /** Offered when the register @r is not 0. */
 #define VIRT_FEATURE_VALUE(n, l, r) \
  __VIRT_FEATURE(n, l, VIRT_##r, ~0U, VIRT_FEATURE_PARAVIRT)
+/** Found as a device, whose driver says so: <kernel/virt/feature.h>. */
+#define VIRT_FEATURE_DEVICE(n)                             \
+ {                                                         \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .device = true \
+ }
 /** Ends a feature list. */
 #define VIRT_FEATURES_END \
  {                        \
