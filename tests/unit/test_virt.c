@@ -416,7 +416,7 @@ static void virtualbox_by_acpi(void)
 TEST(virtualbox_is_told_by_its_acpi_tables_with_every_provider)
 {
 	/* none: nothing in CPUID at all */
-	memset(&ev, 0, sizeof(ev));
+	bare_metal();
 	virtualbox_by_acpi();
 	detect();
 	CHECK_EQ(det.type, HYPERV_TYPE_VIRTUALBOX);
