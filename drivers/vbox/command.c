@@ -54,4 +54,4 @@ static int run_vmmdev(int argc, char **argv)
 	vmmdev_put(v);
 	return 0;
 }
-SHELL_COMMAND(vmmdev, "", "show what VirtualBox's device says", run_vmmdev);
+SHELL_COMMAND(vmmdev, "", "Show what VirtualBox's device says", run_vmmdev);

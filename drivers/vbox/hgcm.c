@@ -131,13 +131,13 @@ static int perform(struct exchange *x, u64 timeout_ns, s32 *status)
 
 	submit(x);
 	rc = (s32)le32_to_cpu(atomic_load_acquire(&h->header.rc));
-	/* Refused at once: it is ours again. */
+	/* Who says nothing may still have the memory. */
+	if (rc == VMMDEV_UNANSWERED)
+		return vmmdev_break(x->v, "an HGCM request has no answer");
 	if (rc < 0) {
 		*status = rc;
-		err = rc == INT32_MIN ? vmmdev_break(x->v, "HGCM is silent")
-				      : vmmdev_errno(rc);
 		close(x);
-		return err;
+		return vmmdev_errno(rc);
 	}
 	if (!wait_done(x, time_ns() + timeout_ns, false))
 		return give_up(x);

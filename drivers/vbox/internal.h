@@ -12,6 +12,9 @@
 /* Requests go through one page: the second half is for who leaves or dies. */
 #define VMMDEV_REQUEST_MAX 2048
 
+/* The rc that no answer has: the host has not written one. */
+#define VMMDEV_UNANSWERED INT32_MIN
+
 /* HGCM requests whose memory the host may still write to; then no more. */
 #define VMMDEV_ABANDONED_MAX 8
 

@@ -13,9 +13,6 @@
 
 _Static_assert(2 * VMMDEV_REQUEST_MAX <= 4096, "two in a page");
 
-/* What no answer has: the host has not written one. */
-#define UNANSWERED INT32_MIN
-
 static const struct {
 	s32 status;
 	int err;
@@ -48,7 +45,7 @@ void vmmdev_write_header(struct vmmdev_request_header *header, u32 type,
 		.size = cpu_to_le32(size),
 		.version = cpu_to_le32(VMMDEV_REQUEST_HEADER_VERSION),
 		.request_type = cpu_to_le32(type),
-		.rc = cpu_to_le32((u32)UNANSWERED),
+		.rc = cpu_to_le32((u32)VMMDEV_UNANSWERED),
 	};
 }
 
@@ -83,7 +80,7 @@ static int exchange(struct vmmdev *v, u8 *copy, void *request, u32 type,
 	if (err)
 		return err;
 	rc = (s32)le32_to_cpu(header->rc);
-	if (rc == UNANSWERED)
+	if (rc == VMMDEV_UNANSWERED)
 		return vmmdev_break(v, "a request has no answer");
 	return rc < 0 ? vmmdev_errno(rc) : 0;
 }

@@ -20,6 +20,7 @@ from pathlib import Path
 import packages
 from machine import Machine, MachineError
 from packages import Cache, Unavailable
+from virtualbox_run import NAME
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = "virtualbox_*.deb"
@@ -174,13 +175,17 @@ class VirtualMachine(Machine):
         self.qmp = Manager(ours)
         theirs.close()
 
+    def manage(self, *words: str) -> str:
+        """What VBoxManage says."""
+        return self.qmp.command(*words)
+
     def control(self, *words: str) -> str:
         """`VBoxManage controlvm`, e.g. "acpipowerbutton"."""
-        return self.qmp.command("controlvm", "zirvium", *words)
+        return self.manage("controlvm", NAME, *words)
 
     def host_log(self) -> str:
         """What VirtualBox says about the machine."""
-        path = self.files / "zirvium" / "Logs" / "VBox.log"
+        path = self.files / NAME / "Logs" / "VBox.log"
         return path.read_text(errors="replace")
 
     def screendump(self, path: Path, form: str = "png"):
