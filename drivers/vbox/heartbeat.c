@@ -29,7 +29,10 @@ static int configure(struct vmmdev *v, bool enabled, u64 *interval_ns)
 
 static void again(struct vmmdev *v)
 {
-	work_queue_at(&v->heartbeat, time_ns() + v->heartbeat_ns);
+	u64 interval_ns = atomic_read(&v->heartbeat_ns);
+
+	if (interval_ns)
+		work_queue_at(&v->heartbeat, time_ns() + interval_ns);
 }
 
 static void beat(struct work *work)
@@ -59,7 +62,7 @@ void vmmdev_start_heartbeat(struct vmmdev *v)
 		configure(v, false, &interval_ns);
 		return;
 	}
-	v->heartbeat_ns = interval_ns;
+	atomic_write(&v->heartbeat_ns, interval_ns);
 	again(v);
 	vmmdev_feature(VBOX_HEARTBEAT, VIRT_ENABLED);
 }
@@ -70,7 +73,9 @@ void vmmdev_stop_heartbeat(struct vmmdev *v)
 
 	if (!v->heartbeat_ns)
 		return;
-	v->heartbeat_ns = 0;
+	atomic_write(&v->heartbeat_ns, (u64)0);
+	/* A beat that runs may have read it before, and queue another one. */
+	work_cancel_delayed(&v->heartbeat);
 	work_cancel_delayed(&v->heartbeat);
 	configure(v, false, &interval_ns);
 }

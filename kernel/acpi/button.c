@@ -54,11 +54,11 @@ static void find_block(unsigned i, const struct acpi_fadt *f, le32 block,
 {
 	u16 port = acpi_fadt_port(block, extended);
 
-	if (!port || f->pm1_evt_len < ACPI_PM1_EVT_LEN_MIN ||
+	if (f->pm1_evt_len < ACPI_PM1_EVT_LEN_MIN ||
 	    port > UINT16_MAX - f->pm1_evt_len)
-		return;
+		port = 0;
 	button.status[i] = port;
-	button.enable[i] = (u16)(port + f->pm1_evt_len / 2);
+	button.enable[i] = port ? (u16)(port + f->pm1_evt_len / 2) : 0;
 }
 
 /*
@@ -70,6 +70,8 @@ static void silence_block(le32 block, const struct acpi_gas *extended,
 {
 	u16 port = acpi_fadt_port(block, extended);
 
+	if (port > UINT16_MAX - length)
+		return;
 	for (unsigned i = length / 2; port && i < length; i++)
 		outb((u16)(port + i), 0);
 }
