@@ -57,21 +57,42 @@ static void test_unknown(struct selftest *t)
 	vmmdev_put(v);
 }
 
-/* The difference of what both clocks say has passed, in ms. */
+/* The host's clock in ms, and when it was read by ours. */
+struct reading {
+	u64 ms;
+	u64 before_ns, after_ns;
+};
+
+static bool read_clock(struct selftest *t, struct vmmdev *v, struct reading *r)
+{
+	r->before_ns = time_ns();
+	if (!EXPECT_EQ(t, vmmdev_host_time(v, &r->ms), 0) ||
+	    !EXPECT(t, r->ms > EARLIEST_MS))
+		return false;
+	r->after_ns = time_ns();
+	return true;
+}
+
+/*
+ * The difference of what both clocks say has passed, in ms, less what reading
+ * them took.
+ */
 static u64 clocks_differ(struct selftest *t, struct vmmdev *v)
 {
-	u64 begin = time_ns(), ms = 0, later = 0, ours;
+	struct reading first, second;
+	u64 theirs, least, most;
 
-	if (!EXPECT_EQ(t, vmmdev_host_time(v, &ms), 0) ||
-	    !EXPECT(t, ms > EARLIEST_MS))
+	if (!read_clock(t, v, &first))
 		return UINT64_MAX;
 	thread_sleep_ns(APART_MS * NSEC_PER_MSEC);
-	if (!EXPECT_EQ(t, vmmdev_host_time(v, &later), 0) ||
-	    !EXPECT(t, later >= ms))
+	if (!read_clock(t, v, &second) || !EXPECT(t, second.ms >= first.ms))
 		return UINT64_MAX;
-	ours = (time_ns() - begin) / NSEC_PER_MSEC;
-	later -= ms;
-	return later > ours ? later - ours : ours - later;
+	theirs = second.ms - first.ms;
+	least = (second.before_ns - first.after_ns) / NSEC_PER_MSEC;
+	most = (second.after_ns - first.before_ns) / NSEC_PER_MSEC + 1;
+	if (theirs < least)
+		return least - theirs;
+	return theirs > most ? theirs - most : 0;
 }
 
 static void test_time(struct selftest *t)

@@ -96,6 +96,19 @@ def test_virtualbox_is_named_and_self_tests_pass(
     check_green(guest, leg, box, provider)
 
 
+@pytest.mark.leg(hypervisor="VirtualBox", path="ISO, BIOS, provider kvm")
+def test_provider_s_kvm_services_work_on_two_cpus(boot_in_box, box, leg):
+    suites = "selftest=kvm-calls,kvm-clock,spin,vmmdev"
+    guest = boot_in_box(suites, provider="kvm", smp=2).wait_prompt()
+    report = guest.report()
+    assert report.ok, report.summary()
+    document = guest.virt()
+    features = features_of(document, "kvm")
+    assert features["clocksource2"]["verified"]
+    assert features["pv-unhalt"]["verified"]
+    leg.saw(document, cpus=2)
+
+
 @pytest.mark.leg(hypervisor="VirtualBox", path="ISO, UEFI")
 @pytest.mark.skipif(
     not os.environ.get("LAB_LONG"), reason="minutes; LAB_LONG=1 to have it"
