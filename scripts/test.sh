@@ -29,7 +29,7 @@ step "fuzz targets" "$@" fuzz
 step "build" "$@" iso compile_commands.json
 step "build for arm64" "$@" ARCH=arm64 KCONFIG_CONFIG=.config-arm64 all
 suite build "build system tests"
-suite boot "boot tests"
+step "boot tests" scripts/suite.sh tests/boot
 
 if [ -n "$failed" ]; then
 	echo "TESTS FAILED: ${failed#, }"

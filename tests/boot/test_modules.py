@@ -3,6 +3,7 @@
 
 import re
 import struct
+import time
 
 import initrd as archive
 import pytest
@@ -145,6 +146,13 @@ def in_use(guest) -> list:
                       r"\d+ wrong frees", said, re.M)
 
 
+def settle(guest):
+    """Wait until the thread that makes the first random numbers has ended."""
+    limit = time.monotonic() + 30
+    while re.search(r" random$", guest.run("ps"), re.M):
+        assert time.monotonic() < limit
+
+
 def test_damaged_modules_are_refused_with_the_reason(boot, ko, tmp_path):
     files = {f"modules/{name}.ko": damage(ko)
              for name, (damage, _) in DAMAGED.items()}
@@ -152,7 +160,8 @@ def test_damaged_modules_are_refused_with_the_reason(boot, ko, tmp_path):
     path.write_bytes(archive.archive(files))
     # At boot, too: caches and page tables that are made once are there then.
     guest = boot(f"{SHELL_ONLY} modules=all", vga="none", initrd=path)
-    before = in_use(guest.wait_prompt())
+    settle(guest.wait_prompt())
+    before = in_use(guest)
     for name, (_, reason) in DAMAGED.items():
         said = guest.run(f"modprobe {name}")
         assert f"{name} refused" in said and reason in said

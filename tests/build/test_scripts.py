@@ -337,3 +337,38 @@ def test_module_that_hides_a_dependency_is_refused(tmp_path):
     # Alone it wants that of the kernel.
     subprocess.run([*command, "user.ko"], cwd=tmp_path, check=True)
     assert '"lent"' in (tmp_path / "out.S").read_text()
+
+
+# Suites of tests that boot machines.
+
+UNSTEADY = """
+import pathlib
+import pytest
+
+@pytest.mark.parametrize("n", range({count}))
+def test_it(n):
+    tries = pathlib.Path(__file__).with_name(f"tries-{{n}}")
+    tries.open("a").write("x")
+    assert len(tries.read_text()) > {failures}
+"""
+
+
+@pytest.mark.parametrize("count, failures, status, told", [
+    (3, 0, 0, ["3 passed"]),
+    (3, 1, 0, ["UNSTEADY", "3 failed", "3 passed"]),
+    (3, 2, 1, ["once more, what failed"]),
+    (4, 1, 1, ["4 failed"]),
+], ids=["good", "unsteady", "bad", "too-many"])
+def test_few_that_failed_are_tried_once_more(tmp_path, count, failures, status,
+                                             told):
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "test_it.py").write_text(
+        UNSTEADY.format(count=count, failures=failures))
+    done = subprocess.run([ROOT / "scripts/suite.sh", tests], cwd=tmp_path,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == status
+    assert all(text in done.stdout for text in told)
+    assert ("UNSTEADY" in done.stdout) == ("UNSTEADY" in told)
+    runs = (tests / "tries-0").read_text()
+    assert len(runs) == (2 if failures and count <= 3 else 1)

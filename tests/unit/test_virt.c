@@ -211,6 +211,20 @@ TEST(firmware_that_only_says_virtual_is_believed)
 	CHECK_STR(det.name, "Unknown");
 }
 
+TEST(apples_framework_is_known_by_its_product)
+{
+	bare_metal();
+	say_smbios("Apple Inc.", "Apple Virtualization Generic Platform");
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_UNKNOWN);
+	CHECK_STR(det.name,
+		  "Unknown (\"Apple Virtualization Generic Platform\")");
+	/* Its maker also makes machines. */
+	say_smbios("Apple Inc.", "MacBookPro16,1");
+	detect();
+	CHECK(!det.virtualized);
+}
+
 TEST(long_makers_names_fit)
 {
 	char maker[SMBIOS_STRING_MAX];
