@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who the host is and who this guest is; the host's clock. */
-#include <generated/version.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
+#include <kernel/version.h>
 #include <kernel/vsprintf.h>
 #include <kernel/wallclock.h>
 #include "internal.h"
@@ -43,7 +43,7 @@ static int report_additions(struct vmmdev *v)
 	};
 
 	snprintf(r.name, sizeof(r.name), "%u.%u.%u_Zirvium-%s", v->major,
-		 v->minor, v->build, ZIRVIUM_VERSION);
+		 v->minor, v->build, kernel_version);
 	return vmmdev_request(v, &r, VMMDEV_REQ_REPORT_GUEST_INFO2, sizeof(r));
 }
 

@@ -13,11 +13,14 @@
 #include <kernel/mm/page.h>
 #include <kernel/random.h>
 #include <kernel/string.h>
+#include <kernel/version.h>
 #include "../../drivers/vbox/internal.h"
 #include "host.h"
 #include "unit.h"
 
 #define PORT 0xd020
+
+const char kernel_version[] = "9.8.7";
 
 /* What the host does wrong with an answer's header. */
 enum lie {
