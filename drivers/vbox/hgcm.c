@@ -36,8 +36,8 @@ static struct vmmdev_hgcm_header *header_of(const struct exchange *x)
 	return (struct vmmdev_hgcm_header *)x->memory;
 }
 
-static int open(struct exchange *x, struct vmmdev *v, u32 type, u32 size,
-		u32 total)
+static int exchange_open(struct exchange *x, struct vmmdev *v, u32 type,
+			 u32 size, u32 total)
 {
 	*x = (struct exchange){
 		.v = v,
@@ -53,16 +53,18 @@ static int open(struct exchange *x, struct vmmdev *v, u32 type, u32 size,
 	return 0;
 }
 
-static void close(struct exchange *x)
+static void exchange_close(struct exchange *x)
 {
 	free_pages(x->phys, x->order);
 }
 
-/* Acquire: what was answered was stored before the flag. */
 static bool is_done(const struct exchange *x)
 {
-	return le32_to_cpu(atomic_load_acquire(&header_of(x)->flags)) &
-	       VMMDEV_HGCM_REQ_DONE;
+	u32 flags = le32_to_cpu(READ_ONCE(header_of(x)->flags));
+
+	/* The host stored what it answers before the flag. */
+	fence_acquire();
+	return flags & VMMDEV_HGCM_REQ_DONE;
 }
 
 static bool wait_done(const struct exchange *x, u64 until_ns, bool to_the_end)
@@ -107,7 +109,7 @@ static int give_up(struct exchange *x)
 	int err = vmmdev_is_leaving(x->v) ? -ENODEV : -ETIMEDOUT;
 
 	if (!cancel(x) || wait_done(x, time_ns() + LATE_TIMEOUT_NS, true)) {
-		close(x);
+		exchange_close(x);
 		return err;
 	}
 	return abandon(x);
@@ -121,7 +123,7 @@ static void submit(const struct exchange *x)
 
 /*
  * Have it carried out. 0: the answer, whose result is *@status, is there to be
- * read, and the caller calls close(). Else that was done.
+ * read, and the caller calls exchange_close(). Else that was done.
  */
 static int perform(struct exchange *x, u64 timeout_ns, s32 *status)
 {
@@ -130,32 +132,33 @@ static int perform(struct exchange *x, u64 timeout_ns, s32 *status)
 	int err;
 
 	submit(x);
-	rc = (s32)le32_to_cpu(atomic_load_acquire(&h->header.rc));
+	rc = (s32)le32_to_cpu(READ_ONCE(h->header.rc));
 	/* Who says nothing may still have the memory. */
 	if (rc == VMMDEV_UNANSWERED)
 		return vmmdev_break(x->v, "an HGCM request has no answer");
 	if (rc < 0) {
 		*status = rc;
-		close(x);
+		exchange_close(x);
 		return vmmdev_errno(rc);
 	}
 	if (!wait_done(x, time_ns() + timeout_ns, false))
 		return give_up(x);
 	err = vmmdev_check_header(x->v, &h->header, x->type, x->size);
-	*status = (s32)le32_to_cpu(atomic_read(&h->result));
+	*status = (s32)le32_to_cpu(READ_ONCE(h->result));
 	if (!err && *status < 0)
 		err = vmmdev_errno(*status);
 	if (err)
-		close(x);
+		exchange_close(x);
 	return err;
 }
 
-static int connect(struct vmmdev *v, const char *service, u32 *id)
+static int connect_to(struct vmmdev *v, const char *service, u32 *id)
 {
 	struct vmmdev_hgcm_connect *r;
 	struct exchange x;
 	s32 status;
-	int err = open(&x, v, VMMDEV_REQ_HGCM_CONNECT, sizeof(*r), sizeof(*r));
+	int err = exchange_open(&x, v, VMMDEV_REQ_HGCM_CONNECT, sizeof(*r),
+				sizeof(*r));
 
 	if (err)
 		return err;
@@ -166,7 +169,7 @@ static int connect(struct vmmdev *v, const char *service, u32 *id)
 	if (err)
 		return err;
 	*id = le32_to_cpu(r->client_id);
-	close(&x);
+	exchange_close(&x);
 	return 0;
 }
 
@@ -200,7 +203,7 @@ int hgcm_connect(const char *service, struct hgcm_client *client)
 	v = begin(&err);
 	if (!v)
 		return err;
-	err = connect(v, service, &client->id);
+	err = connect_to(v, service, &client->id);
 	client->host = v->generation;
 	vmmdev_put(v);
 	return err;
@@ -228,11 +231,12 @@ void hgcm_disconnect(const struct hgcm_client *client)
 
 	if (!v)
 		return;
-	if (!open(&x, v, VMMDEV_REQ_HGCM_DISCONNECT, sizeof(*r), sizeof(*r))) {
+	if (!exchange_open(&x, v, VMMDEV_REQ_HGCM_DISCONNECT, sizeof(*r),
+			   sizeof(*r))) {
 		r = (void *)x.memory;
 		r->client_id = cpu_to_le32(client->id);
 		if (!perform(&x, CONNECT_TIMEOUT_NS, &status))
-			close(&x);
+			exchange_close(&x);
 	}
 	vmmdev_put(v);
 }
@@ -246,8 +250,8 @@ static int call(struct vmmdev *v, u32 id, u32 function, struct hgcm_parm *parms,
 	int err = hgcm_plan(parms, count, &layout);
 
 	if (!err)
-		err = open(&x, v, VMMDEV_REQ_HGCM_CALL64, layout.request_size,
-			   layout.total);
+		err = exchange_open(&x, v, VMMDEV_REQ_HGCM_CALL64,
+				    layout.request_size, layout.total);
 	if (err)
 		return err;
 	r = (void *)x.memory;
@@ -261,7 +265,7 @@ static int call(struct vmmdev *v, u32 id, u32 function, struct hgcm_parm *parms,
 	err = hgcm_unpack(&layout, parms, count, x.memory);
 	if (err)
 		vmmdev_break(v, "a service has changed its parameters' types");
-	close(&x);
+	exchange_close(&x);
 	return err;
 }
 
