@@ -63,7 +63,7 @@ static void find_block(unsigned i, const struct acpi_fadt *f, le32 block,
 
 /*
  * Events of the other kind share the line, and only AML knows what they mean:
- * what firmware has left enabled would interrupt for ever.
+ * those that firmware has left enabled would interrupt for ever.
  */
 static void silence_block(le32 block, const struct acpi_gas *extended,
 			  u8 length)
@@ -75,6 +75,19 @@ static void silence_block(le32 block, const struct acpi_gas *extended,
 	for (unsigned i = length / 2; port && i < length; i++)
 		outb((u16)(port + i), 0);
 }
+
+/* Before anybody asks for one of them: <kernel/acpi_event.h>. */
+static int silence_events(void)
+{
+	const struct acpi_fadt *f = acpi_fadt();
+
+	if (!f || le32_to_cpu(f->flags) & ACPI_FADT_HW_REDUCED_ACPI)
+		return 0;
+	silence_block(f->gpe0_blk, &f->x_gpe0_blk, f->gpe0_blk_len);
+	silence_block(f->gpe1_blk, &f->x_gpe1_blk, f->gpe1_blk_len);
+	return 0;
+}
+initcall(INIT_BUS, silence_events);
 
 static void enable_button(bool enable)
 {
@@ -117,8 +130,6 @@ static int button_init(void)
 	find_block(1, f, f->pm1b_evt_blk, &f->x_pm1b_evt_blk);
 	if (!control || !button.status[0] || !acpi_enable_mode(f, control))
 		return 0;
-	silence_block(f->gpe0_blk, &f->x_gpe0_blk, f->gpe0_blk_len);
-	silence_block(f->gpe1_blk, &f->x_gpe1_blk, f->gpe1_blk_len);
 	/* What was pressed before there was a kernel was not meant for it. */
 	enable_button(false);
 	is_pressed();

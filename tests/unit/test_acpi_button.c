@@ -121,9 +121,12 @@ static void machine(void)
 
 static int init(void)
 {
+	int err = 0;
+
+	/* In order of their levels. */
 	table_for_each(const struct initcall, init, it)
-		return (*it)->fn();
-	return -ENOENT;
+		err |= (*it)->fn();
+	return err;
 }
 
 static u16 enabled(void)
@@ -162,6 +165,16 @@ TEST(general_events_are_silenced_and_their_status_left)
 	CHECK_EQ(gpe[0] & gpe[1], 0xff);
 	CHECK_EQ(gpe[2] | gpe[3], 0);
 	CHECK_EQ(gpe[4], 0xff);
+
+	/* Also where the button is none of fixed hardware. */
+	machine();
+	fadt.flags = (__force le32)ACPI_FADT_PWR_BUTTON;
+	CHECK_EQ(init(), 0);
+	CHECK_EQ(gpe[2] | gpe[3], 0);
+	machine();
+	fadt.flags = (__force le32)ACPI_FADT_HW_REDUCED_ACPI;
+	CHECK_EQ(init(), 0);
+	CHECK_EQ(gpe[2] & gpe[3], 0xff);
 }
 
 TEST(line_beyond_the_pc_s_is_a_global_one)
