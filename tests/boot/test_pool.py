@@ -12,6 +12,7 @@ from zirvium import SHELL_ONLY
 # The least that there is: 1 MiB.
 SMALL = "swiotlb=128,force"
 SUITES = "selftest=blk,dma,net,random,virtio_net,virtio-transport,virtqueue"
+SUITES += ",virtqueue-pool"
 DISK_BYTES = 4 << 20
 
 
@@ -37,15 +38,20 @@ def devices(tmp_path, bus: str, serial: str, options: str = "", count=1):
     )
 
 
-def check_all(guest) -> None:
+def check_all(guest, restricted=False) -> None:
     """Every device does its work, in each other's presence."""
     report = guest.wait_prompt().report()
     assert report.passed, report.summary()
+    skipped = " ".join(report.skipped)
+    assert "were-shown-the-pool-only" not in skipped
+    assert restricted or "show-the-pool-only" not in skipped
     assert "10.0.2.15/24" in guest.run("dhcp eth0")
     assert "3 received" in guest.run("ping -c 3 -i 0.1 10.0.2.2")
     assert "3 received" in guest.run("ping -c 3 -i 0.1 -s 20000 10.0.2.2")
     assert "error" not in guest.run("blkfill vda -n 1M 5")
     assert "error" not in guest.run("blkcheck vda -n 1M 5")
+    # Once more, with all that was sent and received since.
+    assert "fail:0" in guest.run("selftest virtqueue-pool")
     assert "0 wrong ends" in guest.run("swiotlb")
     assert "not finished in time" not in guest.machine.text
     assert "does not drive it" not in guest.machine.text
@@ -91,5 +97,5 @@ def test_devices_of_a_restricted_pool_see_nothing_else(
         extra=("-dtb", str(vmm_dtb),
                *devices(tmp_path, "pci", "pci", ",disable-legacy=on")),
     )
-    check_all(guest)
+    check_all(guest, restricted=True)
     assert not re.search(r"^default: ", guest.run("swiotlb"), re.M)
