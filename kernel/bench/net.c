@@ -222,16 +222,20 @@ static void teardown_echo(void)
 	close_socket();
 }
 
-/* Exits and interrupts of the device that leads to the target. */
-static void get_costs(struct net_costs *sum)
+/*
+ * Notifications and interrupts of the device that leads to the target. False:
+ * there is none, any more.
+ */
+static bool get_costs(struct net_costs *sum)
 {
 	struct route_result route;
 	struct net_costs costs;
+	int err;
 
 	*sum = (struct net_costs){ 0 };
 	mutex_lock(&net_config);
-	if (!route_lookup(target.address, &route) &&
-	    route.device->ops->get_costs)
+	err = route_lookup(target.address, &route);
+	if (!err && route.device->ops->get_costs)
 		for (unsigned i = 0; i < route.device->pairs; i++) {
 			route.device->ops->get_costs(&route.device->pair[i],
 						     &costs);
@@ -239,6 +243,7 @@ static void get_costs(struct net_costs *sum)
 			sum->interrupts += costs.interrupts;
 		}
 	mutex_unlock(&net_config);
+	return !err;
 }
 
 static u64 per_1000(u64 count, u64 packets)
@@ -253,11 +258,14 @@ static int report_send(const struct bench_case *c, struct bench_value *values)
 	struct net_costs before, after;
 	u64 start = time_ns(), ns, sent = 0;
 
-	get_costs(&before);
+	if (!get_costs(&before))
+		return -ENODEV;
 	while (time_ns() - start < REPORT_NS)
 		sent += !udp_send(socket, &target, data, size);
 	ns = time_ns() - start;
-	get_costs(&after);
+	/* It went away, and its counts with it: there is no rate. */
+	if (!get_costs(&after))
+		return -ENODEV;
 	if (!sent)
 		return -ETIMEDOUT;
 	values[0] = (struct bench_value){ "datagrams_per_s",
