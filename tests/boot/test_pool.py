@@ -99,3 +99,19 @@ def test_devices_of_a_restricted_pool_see_nothing_else(
     )
     check_all(guest, restricted=True)
     assert not re.search(r"^default: ", guest.run("swiotlb"), re.M)
+
+
+@pytest.mark.parametrize("words", ["nolapic", f"nolapic {SMALL}"])
+def test_all_devices_work_without_any_interrupt(boot, tmp_path, words):
+    """No timers interrupt either: what looks is a thread."""
+    guest = boot(f"{words} {SUITES} blk_test=vda", vga="none",
+                 extra=devices(tmp_path, "pci", "pci"))
+    report = guest.wait_prompt().report()
+    assert report.passed, report.summary()
+    assert "not used" not in guest.machine.text
+    assert guest.machine.text.count("no interrupts: polled every") >= 4
+    assert "10.0.2.15/24" in guest.run("dhcp eth0")
+    assert "3 received" in guest.run("ping -c 3 -i 0.1 -s 20000 10.0.2.2")
+    assert "error" not in guest.run("blkfill vda -n 1M 5")
+    assert "error" not in guest.run("blkcheck vda -n 1M 5")
+    assert "not ready" not in guest.run("random")
