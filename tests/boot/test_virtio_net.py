@@ -7,6 +7,7 @@ Some boots have several devices, each another kind, for time's sake.
 import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ import time
 
 import pytest
 from conftest import machines_of, starter
-from ether import HOST_MAC, Cable
+from ether import HOST_MAC, Cable, ip
 from machine import ARM64, Config
 from paths import HERE
 from test_hotplug import NATIVE, deleted, unplug
@@ -269,6 +270,46 @@ def test_device_unplugged_under_traffic(boot, cables):
         cable.send(cable.request(n, bytes(200)))
     unplug(guest, "d0")
     assert "eth0" not in guest.run("ip link")
+
+
+def datagrams(cable, port: int) -> bytes:
+    """A frame with one, for the guest."""
+    body = struct.pack("!HHHH", 9, port, 8 + 64, 0) + bytes(64)
+    head = cable.guest_mac + HOST_MAC + b"\x08\0"
+    return head + ip(cable.host, cable.guest, 17, body)
+
+
+def flood_of(text: str, name: str) -> dict[str, int]:
+    """What a line of `bench net` says."""
+    (line,) = re.findall(rf"^{name} +(.*)", text, re.M)
+    words = line.split()
+    return dict(zip(words[::2], map(int, words[1::2])))
+
+
+def test_rates_and_costs_of_both_ways_are_told(one):
+    guest, cable = one
+    guest.run("ip route add default via 10.9.0.1")
+    sent = flood_of(guest.run("bench net.udp_flood_64"), "udp_flood_64")
+    frame, over = datagrams(cable, 5001), threading.Event()
+
+    def flood():
+        while not over.is_set():
+            cable.send(frame)
+
+    sender = threading.Thread(target=flood, daemon=True)
+    sender.start()
+    try:
+        received = flood_of(guest.run("bench net.udp_receive_flood"),
+                            "udp_receive_flood")
+    finally:
+        over.set()
+        sender.join()
+    for told in sent, received:
+        rate = told["datagrams_per_s"]
+        assert rate and abs(told["kbytes_per_s"] - rate * 64 // 1000) <= 1
+        assert "notifications_per_1000" in told
+        assert "interrupts_per_1000" in told
+    assert received["notifications_per_1000"] <= 1000
 
 
 def test_device_unplugged_while_both_ends_flood(boot, cables):
