@@ -469,6 +469,27 @@ def virtio_rng():
             "empty": b"\x05\x00" * 9 + b"\x01\x05\x40" + data}
 
 
+def fw_cfg():
+    """Directories with parameters, read both ways."""
+    def file(name, size, number):
+        return struct.pack(">IHH56s", size, number, 0, name)
+
+    words = b'loglevel=7 x="a b"\n'
+    names = (b"etc/e820", b"bootorder", b"opt/org.zirvium/cmdline")
+    entries = b"".join(file(name, len(words), 0x20 + n)
+                       for n, name in enumerate(names))
+    many = b"".join(file(b"genroms/%d" % n, n, 0x20 + n) for n in range(40))
+    strange = file(b"n" * 56, 1, 0x20) + file(b"a b", 1, 0x21) + \
+        file(b"low", 1, 2)
+    return {
+        "dma": b"\1\3" + struct.pack(">I", 3) + entries + words,
+        "bytes": b"\0\3" + struct.pack(">I", 3) + entries + words,
+        "fails": b"\3\3" + struct.pack(">I", 3) + entries + words,
+        "many": b"\1\x28" + struct.pack(">I", 40) + many,
+        "endless": b"\1\6" + b"\xff" * 4 + strange + entries + b'"',
+    }
+
+
 def xenstore():
     """Messages in pieces, each behind the number of its bytes."""
 
@@ -488,27 +509,6 @@ def xenstore():
         "long": pieces(message(2, bytes(4096)), 120),
         "too-long": pieces(struct.pack("<IIII", 2, 1, 0, 4097), 100),
         "index": pieces(event, 9) + b"\x80\xff\x80\xff",
-    }
-
-
-def fw_cfg():
-    """Directories with parameters, read both ways."""
-    def file(name, size, number):
-        return struct.pack(">IHH56s", size, number, 0, name)
-
-    words = b'loglevel=7 x="a b"\n'
-    names = (b"etc/e820", b"bootorder", b"opt/org.zirvium/cmdline")
-    entries = b"".join(file(name, len(words), 0x20 + n)
-                       for n, name in enumerate(names))
-    many = b"".join(file(b"genroms/%d" % n, n, 0x20 + n) for n in range(40))
-    strange = file(b"n" * 56, 1, 0x20) + file(b"a b", 1, 0x21) + \
-        file(b"low", 1, 2)
-    return {
-        "dma": b"\1\3" + struct.pack(">I", 3) + entries + words,
-        "bytes": b"\0\3" + struct.pack(">I", 3) + entries + words,
-        "fails": b"\3\3" + struct.pack(">I", 3) + entries + words,
-        "many": b"\1\x28" + struct.pack(">I", 40) + many,
-        "endless": b"\1\6" + b"\xff" * 4 + strange + entries + b'"',
     }
 
 
