@@ -58,7 +58,8 @@ enum virt_feature_kind {
 
 /*
  * One thing a hypervisor can offer: advertised when (register of leaf
- * base + leaf) & mask is not 0. `name` is unique in its hypervisor.
+ * base + leaf) & mask is not 0, or by SMCCC. `name` is unique in its
+ * hypervisor.
  */
 struct virt_feature {
 	const char *name; /* words joined by "-", after the spec's name */
@@ -67,6 +68,7 @@ struct virt_feature {
 	u8 kind;	  /* enum virt_feature_kind */
 	u8 state;	  /* enum virt_feature_state bits; the core's */
 	u32 mask;
+	u8 smccc; /* 1 + enum virt_smccc_offer, or 0 */
 	/** Instead of the mask, where one bit does not tell. */
 	bool (*offered)(const struct virt_block *block);
 	/** Offered as well if other evidence than the block says so. */
@@ -101,6 +103,15 @@ struct virt_feature {
 #define VIRT_FEATURE_DEVICE(n)                             \
  {                                                         \
   .name = n, .kind = VIRT_FEATURE_PARAVIRT, .device = true \
+ }
+/** Offered when the call @offer, an enum virt_smccc_offer, is there. */
+#define VIRT_FEATURE_SMCCC(n, offer)                             \
+ {                                                               \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .smccc = 1 + (offer) \
+ }
+#define VIRT_HINT_SMCCC(n, offer)                            \
+ {                                                           \
+  .name = n, .kind = VIRT_FEATURE_HINT, .smccc = 1 + (offer) \
  }
 /** Ends a feature list. */
 #define VIRT_FEATURES_END \
