@@ -316,7 +316,7 @@ TEST(xen_with_viridian_is_xen)
 	CHECK_EQ(det.type, HYPERV_TYPE_XEN);
 	CHECK_EQ(det.count, 2);
 	CHECK_EQ(rank_of(HYPERV_TYPE_HYPERV), 1);
-	CHECK(offers(HYPERV_TYPE_XEN, "hypercall-page"));
+	CHECK(offers(HYPERV_TYPE_XEN, "hypercalls"));
 	CHECK(offers(HYPERV_TYPE_XEN, "tsc-frequency"));
 	CHECK(offers(HYPERV_TYPE_XEN, "domain-id"));
 	CHECK(offers(HYPERV_TYPE_XEN, "rdtscp"));

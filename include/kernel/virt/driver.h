@@ -69,7 +69,10 @@ struct virt_feature {
 	u8 state;	  /* enum virt_feature_state bits; the core's */
 	u32 mask;
 	u8 smccc; /* 1 + enum virt_smccc_offer, or 0 */
-	/** Instead of the mask, where one bit does not tell. */
+	/**
+	 * Instead of the mask, where one bit does not tell. @block is NULL
+	 * where the hypervisor was recognised without one.
+	 */
 	bool (*offered)(const struct virt_block *block);
 	/** Offered as well if other evidence than the block says so. */
 	bool (*evident)(const struct virt_evidence *ev);
