@@ -25,7 +25,7 @@ ENTRY = r"^{macro}\((?:(\d), )?(\w+)\);"
 OBJECT = r"^static (?:const )?struct \w+ {name} = {{\n(.*?)^}};"
 MEMBER = r"^\t\.(\w+) = (.+?),$"
 DEFINE = r"^#\s*define {name}\s+(.+?)\s*(?:/\*.*)?$"
-REQUEST = r"power_request\(\s*\w+,\s*\"([^\"]+)\"\s*\)"
+REQUEST = r"power_request\(\s*[^,;]+,\s*\"([^\"]+)\"\s*\)"
 NAMES = {
     "KVM": "KVM",
     "VMWARE": "VMware",
