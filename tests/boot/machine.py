@@ -400,6 +400,13 @@ class Machine:
         self.qmp.close()
         return self._process.returncode
 
+    def wait_event(self, name: str, timeout: float | None = None) -> dict:
+        """Wait for QEMU's event @name; its data."""
+        try:
+            return self.qmp.wait_event(name, self._limit(timeout))["data"]
+        except MachineError as error:
+            raise self.error(str(error)) from error
+
     def press(self, *keys: str):
         """Press @keys (QEMU key codes; "shift-a" is a chord) one by one."""
         for key in keys:
