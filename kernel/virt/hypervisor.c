@@ -85,7 +85,7 @@ static const char *strongest_evidence(void)
 		return "device tree /hypervisor";
 	if (detection.count)
 		return detection.found[0].match.reason;
-	return evidence.smbios.virtual_machine ? "SMBIOS" : "device tree";
+	return *evidence.fdt.machine ? "device tree" : "SMBIOS";
 }
 
 static void print_result(void)

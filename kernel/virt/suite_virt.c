@@ -74,7 +74,9 @@ static void expect_states_hold(struct selftest *t,
 	for (struct virt_feature *f = found->hv->features; f && f->name; f++) {
 		/* A device is there or not, whatever the block says. */
 		if (!f->device)
-			EXPECT_EQ(t, virt_feature_offered(f, block),
+			EXPECT_EQ(t,
+				  virt_feature_offered(f, virt_evidence(),
+						       block),
 				  !!(f->state & VIRT_OFFERED));
 		EXPECT(t,
 		       !(f->state & VIRT_ENABLED) || (f->state & VIRT_OFFERED));

@@ -7,6 +7,7 @@
 #include <kernel/boot_info.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
+#include <kernel/virt/vmware.h>
 
 static void cpuid_instruction(u32 leaf, u32 subleaf, struct virt_leaf *out)
 {
@@ -50,4 +51,6 @@ void virt_gather_evidence(struct virt_evidence *ev)
 	/* A machine without SMBIOS leaves the strings empty. */
 	smbios_read(boot_info.efi_system_table, &ev->smbios);
 	virt_read_acpi_ids(&ev->acpi);
+	if (IS_ENABLED(CONFIG_VMWARE_PARAVIRT))
+		vmware_gather_backdoor(ev);
 }
