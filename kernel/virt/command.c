@@ -100,6 +100,9 @@ static void print_evidence(const struct virt_evidence *ev)
 			       ev->smccc.offers[VIRT_SMCCC_WORDS - 1]);
 	print_strings("Device tree", ev->fdt.machine, ev->fdt.hypervisor,
 		      ev->fdt.fw_cfg ? "QEMU's fw_cfg" : "");
+	if (ev->backdoor.answers)
+		console_printf("  VMware backdoor   version %u, product %u\n",
+			       ev->backdoor.version, ev->backdoor.product);
 }
 
 static void print_features(const struct hypervisor *hv)

@@ -23,6 +23,8 @@ bool virt_feature_offered(const struct virt_feature *feature,
 			  const struct virt_evidence *ev,
 			  const struct virt_block *block)
 {
+	if (feature->evident && feature->evident(ev))
+		return true;
 	if (feature->smccc && smccc_offers(&ev->smccc, feature->smccc - 1U))
 		return true;
 	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)

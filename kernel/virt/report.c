@@ -156,6 +156,17 @@ static void write_arm_evidence(struct json *j, const struct virt_evidence *ev)
 	json_object_end(j);
 }
 
+static void write_backdoor(struct json *j, const struct virt_backdoor *b)
+{
+	json_object_begin(j, "backdoor");
+	json_bool(j, "asked", b->asked);
+	json_bool(j, "answers", b->answers);
+	json_u64(j, "version", b->version);
+	json_u64(j, "product", b->product);
+	json_u64(j, "tsc_hz", b->tsc_hz);
+	json_object_end(j);
+}
+
 static void write_evidence(struct json *j, const struct virt_evidence *ev)
 {
 	json_object_begin(j, "evidence");
@@ -173,6 +184,7 @@ static void write_evidence(struct json *j, const struct virt_evidence *ev)
 	json_string(j, "hypervisor_vendor", ev->acpi.hypervisor_vendor);
 	json_object_end(j);
 	write_arm_evidence(j, ev);
+	write_backdoor(j, &ev->backdoor);
 	json_object_end(j);
 }
 

@@ -28,6 +28,8 @@ def _load_boot_fixtures():
 
 _load_boot_fixtures()
 
+pytest_plugins = ("legs",)
+
 import nested  # noqa: E402
 from boot_fixtures import (  # noqa: E402, F401
     arm64_image,

@@ -21,7 +21,8 @@ CLOCK_SECONDS = 60
 DEVICES = ("-device", "edu", "-device", "rocker")
 
 
-def test_every_self_test_passes_on_kvm_arm64(boot_arm64):
+@pytest.mark.leg(hypervisor="KVM, arm64 (nested)", path="Image")
+def test_every_self_test_passes_on_kvm_arm64(boot_arm64, leg):
     guest = boot_arm64(TESTS_ONLY, smp=2, extra=DEVICES)
     assert guest.machine.wait_exit() == EXIT_POWEROFF
     assert guest.machine.shutdown_reason == "guest-shutdown"
@@ -31,6 +32,7 @@ def test_every_self_test_passes_on_kvm_arm64(boot_arm64):
     assert all(report.skipped.values())  # each with its reason
     for name in ("edu.message-interrupts", "msix.each-goes-its-own-way"):
         assert name in report.passed
+    leg.had(cpus=2)
 
 
 def test_kvm_arm64_is_named(boot_arm64):

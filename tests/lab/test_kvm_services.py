@@ -37,9 +37,11 @@ SWAPPED = {"async-pf", "async-pf-int"}
 SECOND_CPU = {"poll-control", "pv-unhalt"}
 
 
-def features(guest) -> dict[str, dict]:
-    """KVM's features, by name, as the guest reports them."""
-    document = json.loads(guest.run("virt --json", SLOW_COMMAND_SECONDS))
+def features(guest, leg=None) -> dict[str, dict]:
+    """KVM's features, by name, as the guest reports them; also to @leg."""
+    document = guest.virt(SLOW_COMMAND_SECONDS)
+    if leg:
+        leg.saw(document)
     (kvm,) = (h for h in document["hypervisors"] if h["type"] == "kvm")
     return {feature["name"]: feature for feature in kvm["features"]}
 
@@ -48,17 +50,20 @@ def are(state: str, found: dict[str, dict]) -> set[str]:
     return {name for name in SERVICES if found[name][state]}
 
 
-def features_after_tests(guest) -> dict[str, dict]:
+def features_after_tests(guest, leg=None) -> dict[str, dict]:
     """The features of a guest whose self-tests passed."""
     guest.wait_prompt()
     report = guest.report()
     assert not report.failed, report.summary()
-    return features(guest)
+    return features(guest, leg)
 
 
 @pytest.mark.parametrize("smp", [1, 2, 4])
-def test_services_are_enabled_and_verified(boot, smp):
-    found = features_after_tests(boot(f"{SUITES} {PATIENT}", smp=smp))
+@pytest.mark.leg(hypervisor="KVM (AMD, nested)", path="PVH")
+def test_services_are_enabled_and_verified(boot, leg, smp):
+    guest = boot(f"{SUITES} {PATIENT}", smp=smp)
+    found = features_after_tests(guest, leg)
+    leg.had(smp)
     assert are("offered", found) == SERVICES
     assert are("enabled", found) == SERVICES
     not_here = COMPETING | SWAPPED | (SECOND_CPU if smp == 1 else set())
@@ -66,12 +71,16 @@ def test_services_are_enabled_and_verified(boot, smp):
 
 
 @pytest.mark.parametrize("smp", [2, 4])
-def test_services_for_cpus_that_compete_are_verified(boot_on_one_cpu, smp):
-    found = features_after_tests(boot_on_one_cpu(SUITES, smp=smp))
+@pytest.mark.leg(hypervisor="KVM (AMD, nested)", path="PVH")
+def test_services_for_cpus_that_compete_are_verified(
+    boot_on_one_cpu, leg, smp
+):
+    found = features_after_tests(boot_on_one_cpu(SUITES, smp=smp), leg)
     assert are("verified", found) >= COMPETING
 
 
-def test_page_that_the_host_has_to_fetch_stops_one_thread_only(boot):
+@pytest.mark.leg(hypervisor="KVM (AMD, nested)", path="PVH")
+def test_page_that_the_host_has_to_fetch_stops_one_thread_only(boot, leg):
     memory = f"memory-backend-file,id=ram,size=128M,mem-path={SLOW_DISK}"
     guest = boot(
         SUITES.replace("kvm-steal,kvm-compete", "smp"),
@@ -79,12 +88,13 @@ def test_page_that_the_host_has_to_fetch_stops_one_thread_only(boot):
         machine="q35,memory-backend=ram",
         extra=("-object", f"{memory},share=off"),
     )
-    assert are("verified", features_after_tests(guest)) >= SWAPPED
+    assert are("verified", features_after_tests(guest, leg)) >= SWAPPED
 
 
 def test_each_service_can_be_switched_off(boot):
     names = ["clock", "async-pf", *(SERVICES - {"async-pf-int"})]
     off = " ".join(f"no-kvm-{name}" for name in names)
+    off += " no-vmware-backdoor"  # QEMU's vmport knows the frequency too
     guest = boot(f"selftest=smp,spin,time {off}", smp=2)
     found = features_after_tests(guest)
     assert are("offered", found) == SERVICES

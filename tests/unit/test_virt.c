@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Recognition: signatures, stacked hypervisors, firmware. */
 #include "unit.h"
-#include "fake_cpuid.h"
-#include <kernel/virt/msr.h>
-
-int virt_rdmsr(u32 msr, u64 *value)
-{
-	(void)msr;
-	(void)value;
-	return -1;
-}
+#include "fake_evidence.h"
 
 #define BASE 0x40000000U
 
@@ -98,7 +90,8 @@ TEST(feature_names_are_unique_and_their_leaves_copied)
 		for (; f && f->name; f++) {
 			CHECK(virt_find_feature(*it, f->name) == f);
 			CHECK(f->leaf < VIRT_BLOCK_LEAVES);
-			CHECK(f->offered || f->mask || f->smccc);
+			CHECK(f->offered || f->mask || f->evident ||
+			      f->device || f->smccc);
 		}
 	}
 }

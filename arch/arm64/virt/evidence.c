@@ -34,3 +34,8 @@ void virt_gather_evidence(struct virt_evidence *ev)
 	smbios_read(boot_info.efi_system_table, &ev->smbios);
 	virt_read_acpi_ids(&ev->acpi);
 }
+
+bool virt_may_be_qemu(void)
+{
+	return false;
+}

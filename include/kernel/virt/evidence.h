@@ -82,6 +82,26 @@ struct virt_fdt_ids {
 	bool fw_cfg;			    /* QEMU's configuration device */
 };
 
+/*
+ * Who answers at VMware's backdoor (<abi/vmware/backdoor.h>), where there was
+ * a reason to ask: VMware, or QEMU's vmport.
+ */
+struct virt_backdoor {
+	bool asked;
+	bool answers;
+	u8 way; /* enum vmware_way */
+	u32 version;
+	u32 product;
+	u64 tsc_hz;    /* 0: not stated */
+	u32 apic_hz;   /* the same */
+	u32 vcpu_info; /* VMWARE_VCPU_ bits; 0: not stated */
+	/* Commands that were seen to work */
+	bool has_vcpu_info;
+	bool has_time;
+	bool has_steal_clock;
+	bool has_messages;
+};
+
 struct virt_evidence {
 	/* CPUID.1:ECX[31]. Without it the range was not looked at. */
 	bool hypervisor_bit;
@@ -93,6 +113,7 @@ struct virt_evidence {
 	struct virt_acpi_ids acpi;
 	struct virt_smccc smccc;
 	struct virt_fdt_ids fdt;
+	struct virt_backdoor backdoor;
 	/* What says that there is none; NULL: CPUID.1:ECX[31]. Constant. */
 	const char *looked_at;
 };
@@ -104,6 +125,12 @@ typedef void (*virt_cpuid_fn)(u32 leaf, u32 subleaf, struct virt_leaf *out);
  * failure, whatever the answers.
  */
 void virt_scan_cpuid(struct virt_evidence *ev, virt_cpuid_fn cpuid);
+
+/**
+ * True if CPUID alone says that QEMU may have made this machine: it or KVM is
+ * the hypervisor. Costs a few leaves. Any time; false where there is no CPUID.
+ */
+bool virt_may_be_qemu(void);
 
 /**
  * Collect everything this architecture can find out into @ev. Each
