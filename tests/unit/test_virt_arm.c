@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Recognition on arm64: by SMCCC and the device tree. */
 #include "unit.h"
-#include "fake_cpuid.h"
-#include <kernel/virt/msr.h>
-
-int virt_rdmsr(u32 msr, u64 *value)
-{
-	(void)msr;
-	(void)value;
-	return -1;
-}
+#include "fake_evidence.h"
 
 /* No CPUID at all. */
 static void arm_machine(void)
