@@ -13,16 +13,24 @@ static u32 leaf_register(const struct virt_leaf *leaf, unsigned reg)
 	}
 }
 
+static bool smccc_offers(const struct virt_smccc *smccc, unsigned bit)
+{
+	return bit < VIRT_SMCCC_OFFERS &&
+	       smccc->offers[bit / 32] & BIT(bit % 32);
+}
+
 bool virt_feature_offered(const struct virt_feature *feature,
 			  const struct virt_evidence *ev,
 			  const struct virt_block *block)
 {
 	if (feature->evident && feature->evident(ev))
 		return true;
-	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
-		return false;
+	if (feature->smccc && smccc_offers(&ev->smccc, feature->smccc - 1U))
+		return true;
 	if (feature->offered)
 		return feature->offered(block);
+	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
+		return false;
 	return leaf_register(&block->leaf[feature->leaf], feature->reg) &
 	       feature->mask;
 }

@@ -16,8 +16,11 @@
 /* Two statements: the registers exist, and this partition may read them. */
 static bool hyperv_offers_frequency(const struct virt_block *block)
 {
-	const struct virt_leaf *features = &block->leaf[HV_CPUID_FEATURES];
+	const struct virt_leaf *features;
 
+	if (!block)
+		return false;
+	features = &block->leaf[HV_CPUID_FEATURES];
 	return (features->eax & BIT(HV_ACCESS_FREQUENCY_REGS)) &&
 	       (features->edx & BIT(HV_FEATURE_TIMER_FREQUENCIES));
 }

@@ -28,6 +28,10 @@ static bool has_frequency(const struct virt_evidence *ev)
 static struct virt_feature qemu_features[] = {
 	VIRT_HINT_EVIDENT("vmport", has_vmport),
 	VIRT_HINT_EVIDENT(VIRT_FEATURE_TSC_FREQUENCY, has_frequency),
+	VIRT_FEATURE_DEVICE("fw-cfg"),
+	VIRT_FEATURE_DEVICE("fw-cfg-dma"),
+	VIRT_FEATURE_DEVICE("pvpanic"),
+	VIRT_FEATURE_DEVICE("vmgenid"),
 	VIRT_FEATURES_END,
 };
 

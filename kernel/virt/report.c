@@ -145,6 +145,10 @@ static void write_arm_evidence(struct json *j, const struct virt_evidence *ev)
 		json_string(j, "smccc_uid", virt_uid_text(ev->smccc.uid, uid));
 	else
 		json_null(j, "smccc_uid");
+	json_array_begin(j, "smccc_offers");
+	for (unsigned i = 0; i < VIRT_SMCCC_WORDS; i++)
+		json_u64(j, NULL, ev->smccc.offers[i]);
+	json_array_end(j);
 	json_object_begin(j, "device_tree");
 	json_string(j, "machine", ev->fdt.machine);
 	json_string(j, "hypervisor", ev->fdt.hypervisor);

@@ -190,18 +190,17 @@ class Qmp:
             raise MachineError(f"QMP: {name}: {answer['error']['desc']}")
         return answer["return"]
 
-    def wait_event(self, name: str, timeout: float) -> dict | None:
-        """The data of the first event @name, waited for; None: it did not come."""
-        found = None
+    def wait_event(self, name: str, timeout: float) -> dict:
+        """The first event @name; MachineError if it does not come."""
 
-        def seen():
-            nonlocal found
-            found = next((e for e in self.events if e["event"] == name), None)
-            return found or self._closed
+        def found():
+            return next((e for e in self.events if e["event"] == name), None)
 
         with self._changed:
-            self._changed.wait_for(seen, timeout)
-        return found and found.get("data", {})
+            self._changed.wait_for(lambda: found() or self._closed, timeout)
+        if not (event := found()):
+            raise MachineError(f"QMP: no event {name}")
+        return event
 
     def close(self):
         """Join the reader once QEMU is gone, so that no event is missed."""
@@ -244,6 +243,12 @@ class Machine:
         self.command_line = [qemu, *self.config.arguments(variables)]
         control = ["-chardev", f"socket,id=qmp0,fd={theirs.fileno()}"]
         control += ["-mon", "chardev=qmp0,mode=control"]
+        self._spawn([*self.command_line, *control], (theirs.fileno(),))
+        self.qmp = Qmp(ours)
+        theirs.close()
+
+    def _spawn(self, command: list[str], fds: tuple[int, ...] = ()):
+        """Run @command where this machine is, and listen to it."""
         # timeout(1) still ends the machine if this process is killed.
         limit = str(self.config.timeout + KILL_GRACE)
         guard = ["timeout", "--signal=KILL", limit]
@@ -252,15 +257,13 @@ class Machine:
         self._started = time.monotonic()
         with self._stderr_path.open("wb") as stderr:
             self._process = subprocess.Popen(
-                [*guard, *self.via, *self.command_line, *control],
+                [*guard, *self.via, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=fds,
                 start_new_session=True,
             )
-        self.qmp = Qmp(ours)
-        theirs.close()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._watchdog = threading.Timer(self.config.timeout, self._expire)
@@ -399,10 +402,10 @@ class Machine:
 
     def wait_event(self, name: str, timeout: float | None = None) -> dict:
         """Wait for QEMU's event @name; its data."""
-        data = self.qmp.wait_event(name, self._limit(timeout))
-        if data is None:
-            raise self.error(f"no event {name}")
-        return data
+        try:
+            return self.qmp.wait_event(name, self._limit(timeout))["data"]
+        except MachineError as error:
+            raise self.error(str(error)) from error
 
     def press(self, *keys: str):
         """Press @keys (QEMU key codes; "shift-a" is a chord) one by one."""

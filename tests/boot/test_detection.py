@@ -235,6 +235,7 @@ DOCUMENT = {
             **{"oem_id": str, "oem_table_id": str, "hypervisor_vendor": str},
         },
         "smccc_uid": (str, type(None)),
+        "smccc_offers": [int],
         "device_tree": {"machine": str, "hypervisor": str, "fw_cfg": bool},
         "backdoor": {
             **dict.fromkeys(("asked", "answers"), bool),

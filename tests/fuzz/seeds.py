@@ -58,6 +58,17 @@ def namespace():
                    + package(b"\x5b\x82", device))
 
 
+def generation():
+    """A generation counter in both ways, its event, and a device of ports."""
+    buffer = package(b"\x11", b"\x0a\x0a\x47\1\x10\5\x10\5\1\x0c\x79\0")
+    counter = b"VGEN\x08_HID\x0dQEMUVGID\0\x08_CID\x0dVM_Gen_Counter\0"
+    address = package(b"\x12", b"\2\x0c\x28\xf0\xff\7\0")
+    event = package(b"\x14", b"_E05\0\x86VGEN\x0a\x80")
+    return (b"\x08VGIA\x0c\0\xf0\xff\7"
+            + package(b"\x5b\x82", counter + b"\x08ADDR" + address)
+            + package(b"\x5b\x82", b"FWCF\x08_CRS" + buffer) + event)
+
+
 def virtio_pci():
     """Configuration space with a capability for each structure."""
     space = bytearray(256)
@@ -97,6 +108,7 @@ def acpi():
                   + struct.pack("<BBIBBBBBB", 1, 4, 0, 7, 0, 1, 0, 3, 0)
                   + bytes(18)),
             table(b"SSDT", b"\x08_S5_\x12\x06\x02\x0a\x07\x0a\x05"),
+            table(b"SSDT", generation()),
         ]
         dsdt = table(b"DSDT", b"\x10\x20\\\x08_S5_\x12\x08\x04\x0a\x05\x0a\x05"
                               b"\x00\x00" + bytes(8) + namespace())
@@ -457,13 +469,56 @@ def virtio_rng():
             "empty": b"\x05\x00" * 9 + b"\x01\x05\x40" + data}
 
 
+def fw_cfg():
+    """Directories with parameters, read both ways."""
+    def file(name, size, number):
+        return struct.pack(">IHH56s", size, number, 0, name)
+
+    words = b'loglevel=7 x="a b"\n'
+    names = (b"etc/e820", b"bootorder", b"opt/org.zirvium/cmdline")
+    entries = b"".join(file(name, len(words), 0x20 + n)
+                       for n, name in enumerate(names))
+    many = b"".join(file(b"genroms/%d" % n, n, 0x20 + n) for n in range(40))
+    strange = file(b"n" * 56, 1, 0x20) + file(b"a b", 1, 0x21) + \
+        file(b"low", 1, 2)
+    return {
+        "dma": b"\1\3" + struct.pack(">I", 3) + entries + words,
+        "bytes": b"\0\3" + struct.pack(">I", 3) + entries + words,
+        "fails": b"\3\3" + struct.pack(">I", 3) + entries + words,
+        "many": b"\1\x28" + struct.pack(">I", 40) + many,
+        "endless": b"\1\6" + b"\xff" * 4 + strange + entries + b'"',
+    }
+
+
+def xenstore():
+    """Messages in pieces, each behind the number of its bytes."""
+
+    def pieces(data, size):
+        parts = [data[i : i + size] for i in range(0, len(data), size)]
+        return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+    def message(kind, body):
+        return struct.pack("<IIII", kind, 1, 0, len(body)) + body
+
+    event = message(15, b"a/path\0" + b"12\0")
+    return {
+        "read": pieces(message(2, b"value"), 100),
+        "list": pieces(message(1, b"one\0two\0three\0"), 7),
+        "event": pieces(event + event, 100),
+        "error": pieces(message(16, b"ENOENT\0"), 100),
+        "long": pieces(message(2, bytes(4096)), 120),
+        "too-long": pieces(struct.pack("<IIII", 2, 1, 0, 4097), 100),
+        "index": pieces(event, 9) + b"\x80\xff\x80\xff",
+    }
+
+
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
-         "fdt": fdt,
+         "fdt": fdt, "fw_cfg": fw_cfg,
          "module": elf, "net": net, "params": params, "partition": partition,
          "smbios": smbios, "virtio_blk": virtio_blk,
          "virtio_console": virtio_console, "virtio_net": virtio_net,
          "virtio_pci": virtio_pci, "virtio_rng": virtio_rng,
-         "virtqueue": virtqueue}
+         "virtqueue": virtqueue, "xenstore": xenstore}
 
 
 def write(name, directory):

@@ -7,6 +7,7 @@
 
 #include <kernel/table.h>
 #include <kernel/virt/evidence.h>
+#include <kernel/virt/feature.h>
 #include <kernel/virt/hypervisor.h>
 
 #define VIRT_NO_BLOCK (-1)
@@ -55,16 +56,10 @@ enum virt_feature_kind {
 	VIRT_FEATURE_HINT,     /* advice or a property of the host */
 };
 
-/* Three separate facts; a feature is not supported because a bit is set. */
-enum virt_feature_state {
-	VIRT_OFFERED = BIT(0),	/* the hypervisor advertises it */
-	VIRT_ENABLED = BIT(1),	/* this kernel switched it on or uses it */
-	VIRT_VERIFIED = BIT(2), /* a self-test saw it do its job */
-};
-
 /*
  * One thing a hypervisor can offer: advertised when (register of leaf
- * base + leaf) & mask is not 0. `name` is unique in its hypervisor.
+ * base + leaf) & mask is not 0, or by SMCCC. `name` is unique in its
+ * hypervisor.
  */
 struct virt_feature {
 	const char *name; /* words joined by "-", after the spec's name */
@@ -73,10 +68,16 @@ struct virt_feature {
 	u8 kind;	  /* enum virt_feature_kind */
 	u8 state;	  /* enum virt_feature_state bits; the core's */
 	u32 mask;
-	/** Instead of the mask, where one bit does not tell. */
+	u8 smccc; /* 1 + enum virt_smccc_offer, or 0 */
+	/**
+	 * Instead of the mask, where one bit does not tell. @block is NULL
+	 * where the hypervisor was recognised without one.
+	 */
 	bool (*offered)(const struct virt_block *block);
 	/** Offered as well if other evidence than the block says so. */
 	bool (*evident)(const struct virt_evidence *ev);
+	/* No evidence tells, but its driver, when it finds the device. */
+	bool device;
 };
 
 #define __VIRT_FEATURE(n, l, r, m, k)                  \
@@ -100,6 +101,20 @@ struct virt_feature {
 #define VIRT_HINT_EVIDENT(n, f)                      \
  {                                                   \
   .name = n, .kind = VIRT_FEATURE_HINT, .evident = f \
+ }
+/** Found as a device, whose driver says so: <kernel/virt/feature.h>. */
+#define VIRT_FEATURE_DEVICE(n)                             \
+ {                                                         \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .device = true \
+ }
+/** Offered when the call @offer, an enum virt_smccc_offer, is there. */
+#define VIRT_FEATURE_SMCCC(n, offer)                             \
+ {                                                               \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .smccc = 1 + (offer) \
+ }
+#define VIRT_HINT_SMCCC(n, offer)                            \
+ {                                                           \
+  .name = n, .kind = VIRT_FEATURE_HINT, .smccc = 1 + (offer) \
  }
 /** Ends a feature list. */
 #define VIRT_FEATURES_END \
