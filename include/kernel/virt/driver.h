@@ -64,11 +64,11 @@ enum virt_feature_kind {
 struct virt_feature {
 	const char *name; /* words joined by "-", after the spec's name */
 	u8 leaf;	  /* offset from the base, < VIRT_BLOCK_LEAVES */
-	u8 reg;		  /* enum virt_register */
-	u8 kind;	  /* enum virt_feature_kind */
+	u8 reg : 4;	  /* enum virt_register */
+	u8 kind : 4;	  /* enum virt_feature_kind */
 	u8 state;	  /* enum virt_feature_state bits; the core's */
+	u8 smccc;	  /* 1 + enum virt_smccc_offer, or 0 */
 	u32 mask;
-	u8 smccc; /* 1 + enum virt_smccc_offer, or 0 */
 	/**
 	 * Instead of the mask, where one bit does not tell. @block is NULL
 	 * where the hypervisor was recognised without one.
