@@ -61,7 +61,7 @@ static void be_alone(void)
 {
 	local_irq_disable();
 	smp_stop_others();
-	virt_services_stop_cpu();
+	virt_services_stop();
 }
 
 void machine_poweroff(void)

@@ -243,12 +243,12 @@ class Machine:
         self.command_line = [qemu, *self.config.arguments(variables)]
         control = ["-chardev", f"socket,id=qmp0,fd={theirs.fileno()}"]
         control += ["-mon", "chardev=qmp0,mode=control"]
-        self._run([*self.via, *self.command_line, *control], theirs)
+        self._spawn([*self.command_line, *control], (theirs.fileno(),))
         self.qmp = Qmp(ours)
         theirs.close()
 
-    def _run(self, command: list[str], control: socket.socket):
-        """Start @command, whose streams are the serial line."""
+    def _spawn(self, command: list[str], fds: tuple[int, ...] = ()):
+        """Run @command where this machine is, and listen to it."""
         # timeout(1) still ends the machine if this process is killed.
         limit = str(self.config.timeout + KILL_GRACE)
         guard = ["timeout", "--signal=KILL", limit]
@@ -257,11 +257,11 @@ class Machine:
         self._started = time.monotonic()
         with self._stderr_path.open("wb") as stderr:
             self._process = subprocess.Popen(
-                [*guard, *command],
+                [*guard, *self.via, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                pass_fds=(control.fileno(),),
+                pass_fds=fds,
                 start_new_session=True,
             )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -399,6 +399,13 @@ class Machine:
             raise self.error("it did not end by itself")
         self.qmp.close()
         return self._process.returncode
+
+    def wait_event(self, name: str, timeout: float | None = None) -> dict:
+        """Wait for QEMU's event @name; its data."""
+        try:
+            return self.qmp.wait_event(name, self._limit(timeout))["data"]
+        except MachineError as error:
+            raise self.error(str(error)) from error
 
     def press(self, *keys: str):
         """Press @keys (QEMU key codes; "shift-a" is a chord) one by one."""

@@ -183,9 +183,11 @@ def unpack(package: Path, directory: Path):
     run(["dpkg-deb", "-x", str(package), str(directory)], UNPACK_SECONDS)
 
 
-def fingerprint(packages: list[Path], sources: list[Path]) -> str:
+def fingerprint(
+    packages: list[Path], sources: list[Path], words: str = ""
+) -> str:
     """A name for what is made of these: package versions, file contents."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(words.encode())
     for package in packages:
         digest.update(package.name.encode() + b"\0")
     for source in sources:

@@ -171,7 +171,7 @@ class VirtualMachine(Machine):
         where = (box.root, self.files, self.config.cdrom, theirs.fileno())
         program = (sys.executable, HERE / "virtualbox_run.py", *where)
         command = [*box.namespaces, *map(str, program), *self.command_line]
-        self._run(command, theirs)
+        self._spawn(command, (theirs.fileno(),))
         self.qmp = Manager(ours)
         theirs.close()
 
