@@ -67,6 +67,13 @@ static bool handle_callback(unsigned vector)
 	return true;
 }
 
+bool interrupt_comes_again(unsigned vector)
+{
+	unsigned i = vector - VECTOR_CALLBACK;
+
+	return i < CALLBACKS && callbacks[i].fn && !callbacks[i].end;
+}
+
 bool irq_available(void)
 {
 	return READ_ONCE(available);

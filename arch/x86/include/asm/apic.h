@@ -73,3 +73,9 @@ void i8259_disable(void);
 
 /** Handle @vector; false: nobody knows of it. */
 bool interrupt_dispatch(unsigned vector);
+
+/**
+ * True if @vector is a hypervisor's callback past the local APIC, which comes
+ * as long as the hypervisor's mark says that there is something to do.
+ */
+bool interrupt_comes_again(unsigned vector);
