@@ -99,6 +99,7 @@ static void describe_queues(struct vcon *vcon, struct virtqueue_config *configs)
 			.done = vcon_data_received,
 			.data = &vcon->ports[i],
 			.size_max = VCON_BUFFERS,
+			.lasting = true,
 		};
 		*at++ = (struct virtqueue_config){
 			.index = VIRTIO_CONSOLE_PORT_RECEIVEQ(i) + 1,
@@ -114,6 +115,7 @@ static void describe_queues(struct vcon *vcon, struct virtqueue_config *configs)
 		.done = vcon_control_received,
 		.data = vcon,
 		.size_max = VCON_CONTROL_BUFFERS,
+		.lasting = true,
 	};
 	*at++ = (struct virtqueue_config){
 		.index = VIRTIO_CONSOLE_CONTROL_TRANSMITQ,

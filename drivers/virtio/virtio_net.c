@@ -193,10 +193,12 @@ static void describe_queues(struct virtnet *vn,
 			.size_max = VIRTNET_QUEUE_MAX,
 			.segments_max = virtnet_rx_segments(&vn->format),
 			.cpu = cpu,
+			.lasting = true,
 		};
 		configs[2 * i + 1] = configs[2 * i];
 		configs[2 * i + 1].index = VIRTIO_NET_TX_QUEUE(i);
 		configs[2 * i + 1].name = "transmit";
+		configs[2 * i + 1].lasting = false;
 		configs[2 * i + 1].segments_max = 2 + PACKET_FRAGMENTS_MAX;
 		cpu = cpumask_next_cyclic(&cpu_online_mask, cpu);
 	}

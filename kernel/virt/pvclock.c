@@ -64,14 +64,14 @@ bool pvclock_snapshot(const struct pvclock_vcpu_time_info *info,
 	return false;
 }
 
-u64 pvclock_not_before(u64 *last, u64 ns)
+u64 pvclock_not_before(struct pvclock_latest *latest, u64 ns)
 {
-	u64 latest = atomic_read(last);
+	u64 last = atomic_read(&latest->ns);
 
-	while (latest < ns)
-		if (atomic_cmpxchg(last, &latest, ns))
+	while (last < ns)
+		if (atomic_cmpxchg(&latest->ns, &last, ns))
 			return ns;
-	return latest;
+	return last;
 }
 
 /*

@@ -11,7 +11,6 @@
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
 #include <kernel/spin_pv.h>
-#include <kernel/spin_pv.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
 #include <kernel/virt/service.h>

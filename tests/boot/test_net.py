@@ -295,9 +295,9 @@ exec "$@"
 """
 
 
-def namespace() -> list[str]:
+def namespace(script: str = NAMESPACE) -> list[str]:
     """The words of a command that runs another one there, or a skip."""
-    words = ["unshare", "-rn", "sh", "-c", NAMESPACE, "sh"]
+    words = ["unshare", "-rnm", "sh", "-c", script, "sh"]
     if not (shutil.which("unshare") and shutil.which("ip")):
         pytest.skip("no unshare(1) or ip(8) (Debian package iproute2)")
     tried = subprocess.run([*words, "true"], capture_output=True, text=True)
@@ -330,6 +330,35 @@ def test_linux_is_talked_to(request, kernel, initrd, smp):
         guest.machine.expect("10.9.0.1 7", 10)
         guest.type("there and back\r")
         guest.machine.expect("there and back\nthere and back", 10)
+    finally:
+        for machine in machines_of(request.node):
+            machine.close()
+
+
+# One whose only name server is ours: QEMU's user network asks it.
+RESOLVER = """
+ip link set lo up &&
+mount --bind {resolv} /etc/resolv.conf &&
+exec "$@"
+"""
+
+
+def test_names_by_way_of_qemus_user_network(request, kernel, initrd, tmp_path):
+    from conftest import machines_of, starter
+    from machine import Config
+    from zirvium import Guest
+
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.1\n")
+    server = ["sh", "-c", f'{sys.executable} {HERE / "name_server.py"} '
+              '127.0.0.1 & exec "$@"', "sh"]
+    via = [*namespace(RESOLVER.format(resolv=resolv)), *server]
+    config = Config(kernel=kernel, initrd=initrd, append=SHELL_ONLY, extra=USER)
+    try:
+        guest = Guest(starter(request.node, via=via)(config)).wait_prompt()
+        assert "eth0: 10.0.2.15/24" in guest.run("dhcp eth0")
+        assert "has address 192.0.2.77" in guest.run("host zirvium.example")
+        assert "not found" in guest.run("host nobody.example")
     finally:
         for machine in machines_of(request.node):
             machine.close()

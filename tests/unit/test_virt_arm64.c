@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Recognition by what arm64 has: calls of SMCCC, and the device tree. */
+/* Recognition on arm64: SMCCC and the device tree. */
 #include "unit.h"
 #include "fake_evidence.h"
 

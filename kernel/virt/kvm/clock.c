@@ -43,7 +43,7 @@ static DEFINE_PER_CPU(bool, clock_on);
 
 static struct pvclock_wall_clock wall_page __aligned(16);
 static u32 msr_time, msr_wall;
-static u64 last_ns; /* the latest that any CPU has read */
+static struct pvclock_latest latest;
 static u64 stops;
 
 /* The host's mark stays until it is wiped off. */
@@ -62,8 +62,8 @@ static u64 read_by_boot_page(void)
 
 	if (!pvclock_snapshot(&per_cpu(clock_pages, 0), virt_counter, &copy,
 			      &ticks))
-		return atomic_read(&last_ns);
-	return pvclock_not_before(&last_ns, pvclock_ns(&copy, ticks));
+		return atomic_read(&latest.ns);
+	return pvclock_not_before(&latest, pvclock_ns(&copy, ticks));
 }
 
 /*
@@ -89,7 +89,7 @@ static u64 kvm_clock_read(void)
 	ns = pvclock_ns(&copy, ticks);
 	return copy.flags & PVCLOCK_TSC_STABLE
 		       ? ns
-		       : pvclock_not_before(&last_ns, ns);
+		       : pvclock_not_before(&latest, ns);
 }
 
 static bool runs(void)

@@ -29,7 +29,7 @@
 static bool no_clock;
 param_bool("no-xen-clock", no_clock, "do not use Xen's clock");
 
-static u64 last_ns; /* the latest that any CPU has read */
+static struct pvclock_latest latest;
 
 /* What @cpu's page says, with this CPU's counter. */
 static bool snapshot(unsigned cpu, struct pvclock_vcpu_time_info *copy,
@@ -55,11 +55,11 @@ u64 xen_system_time(void)
 		/* Where this CPU's makes no sense, the boot CPU's may. */
 		if (!snapshot(cpu, &copy, &ticks) &&
 		    !snapshot(0, &copy, &ticks))
-			return pvclock_not_before(&last_ns, 0);
+			return pvclock_not_before(&latest, 0);
 	} while (cpu != smp_processor_id());
 	if (copy.flags & PVCLOCK_TSC_STABLE)
 		return pvclock_ns(&copy, ticks);
-	return pvclock_not_before(&last_ns, pvclock_ns(&copy, ticks));
+	return pvclock_not_before(&latest, pvclock_ns(&copy, ticks));
 }
 
 static u64 xen_clock_probe(void)

@@ -425,7 +425,7 @@ static int start(void)
 
 	if (err)
 		return err;
-	events.chunks = kzalloc(CHUNKS_MAX * sizeof(*events.chunks));
+	events.chunks = kzalloc(CHUNKS_MAX * sizeof(struct port *));
 	if (!events.chunks)
 		return -ENOMEM;
 	err = xen_shared_start_cpu() ?: choose_abi();

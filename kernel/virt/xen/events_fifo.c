@@ -143,10 +143,10 @@ static bool unmask(unsigned port)
 	return false;
 }
 
-/* Take @port's word out of its queue: the port after it, or 0. */
-static u32 unlink(u32 *word)
+/* Take @port out of its queue: the port after it, or 0. */
+static u32 unlink(unsigned port)
 {
-	return atomic_fetch_and(word,
+	return atomic_fetch_and(word_of(port),
 				~(EVTCHN_FIFO_LINKED | EVTCHN_FIFO_LINK_MASK)) &
 	       EVTCHN_FIFO_LINK_MASK;
 }
@@ -160,18 +160,17 @@ static bool is_due(unsigned port)
 static bool take_one(unsigned q, unsigned *delivered)
 {
 	u32 *front = &this_cpu_ptr(fronts)->head[q];
-	u32 port = *front, *word;
+	u32 port = *front;
 
 	/* Where Xen began again after it was empty. */
 	if (!port)
 		port = atomic_load_acquire(&this_cpu_ptr(control)->head[q]);
-	word = port ? word_of(port) : NULL;
-	if (!word) {
+	if (!port || !word_of(port)) {
 		*front = 0;
 		xen_event_broken();
 		return false;
 	}
-	*front = unlink(word);
+	*front = unlink(port);
 	if (is_due(port) && clear(port)) {
 		xen_event_deliver(port);
 		++*delivered;
