@@ -27,8 +27,11 @@ static bool hyperv_offers_frequency(const struct virt_block *block)
 
 static bool hyperv_offers_spin_wait(const struct virt_block *block)
 {
-	u32 tries = block->leaf[HV_CPUID_RECOMMENDATIONS].ebx;
+	u32 tries;
 
+	if (!block)
+		return false;
+	tries = block->leaf[HV_CPUID_RECOMMENDATIONS].ebx;
 	return tries != HV_SPIN_NEVER && tries != HV_SPIN_NEVER_KVM &&
 	       block->leaf[HV_CPUID_FEATURES].eax &
 		       BIT(HV_ACCESS_HYPERCALL_REGS);
