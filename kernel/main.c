@@ -41,14 +41,17 @@ static void report_unknown_params(void)
 
 void kernel_main(void)
 {
-	static char words[BOOT_CMDLINE_MAX]; /* what param_parse() cuts up */
+	/* What param_parse() cuts up. */
+	static char words[PARAM_SOURCES_MAX + BOOT_CMDLINE_MAX];
+	size_t before;
 	u64 us;
 
 	pr_plain("Zirvium " ZIRVIUM_VERSION " (" ZIRVIUM_COMPILER ")");
 	pr_info("Booted by %s%s%s, command line: %s", boot_info.protocol,
 		*boot_info.loader ? " from " : "", boot_info.loader,
 		boot_info.cmdline);
-	strscpy(words, boot_info.cmdline, sizeof(words));
+	before = param_read_sources(words, PARAM_SOURCES_MAX);
+	strscpy(words + before, boot_info.cmdline, sizeof(words) - before);
 	param_parse(words);
 	report_unknown_params();
 

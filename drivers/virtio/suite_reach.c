@@ -126,7 +126,7 @@ static const u8 no_features[] = { VIRTIO_FEATURES_END };
 
 /* In no table: only this file binds it. */
 static const struct virtio_driver reach_driver = {
-	.driver = VIRTIO_DRIVER_BASE("test-reach"),
+	.driver = VIRTIO_DRIVER_BASE("test-reach", NULL),
 	.type = LOOPBACK_TYPE,
 	.features = no_features,
 	.probe = reach_probe,

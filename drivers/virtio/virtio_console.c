@@ -268,8 +268,10 @@ static const u8 virtio_console_features[] = {
 	VIRTIO_FEATURES_END,
 };
 
+MODULE_DECLARE(virtio_console);
+
 static const struct virtio_driver virtio_console_driver = {
-	.driver = VIRTIO_DRIVER_BASE("virtio-console"),
+	.driver = VIRTIO_DRIVER_BASE("virtio-console", &module_virtio_console),
 	.type = VIRTIO_ID_CONSOLE,
 	.features = virtio_console_features,
 	.probe = virtio_console_probe,
@@ -280,3 +282,4 @@ static const struct virtio_driver virtio_console_driver = {
 	.config_changed = virtio_console_config_changed,
 };
 VIRTIO_DRIVER(virtio_console, virtio_console_driver);
+MODULE(virtio_console, "virtio consoles and ports", "");

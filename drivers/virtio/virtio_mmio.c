@@ -425,9 +425,12 @@ static void virtio_mmio_remove(struct device *dev)
 static const char *const virtio_mmio_ids[] = { "virtio,mmio", "LNRO0005",
 					       NULL };
 
+MODULE_DECLARE(virtio_mmio);
+
 static const struct platform_driver virtio_mmio_driver = {
 	.driver = {
 		.name = "virtio-mmio",
+		.module = &module_virtio_mmio,
 		.bus = &platform_bus,
 		.probe = virtio_mmio_probe,
 		.remove = virtio_mmio_remove,
@@ -435,3 +438,4 @@ static const struct platform_driver virtio_mmio_driver = {
 	.compatible = virtio_mmio_ids,
 };
 PLATFORM_DRIVER(virtio_mmio, virtio_mmio_driver);
+MODULE(virtio_mmio, "virtio devices in memory", "");

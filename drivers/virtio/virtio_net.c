@@ -390,8 +390,10 @@ static void virtnet_config_changed(struct virtio_device *vdev)
 	update_link(device_data(&vdev->dev));
 }
 
+MODULE_DECLARE(virtio_net);
+
 const struct virtio_driver virtio_net_driver = {
-	.driver = VIRTIO_DRIVER_BASE("virtio_net"),
+	.driver = VIRTIO_DRIVER_BASE("virtio_net", &module_virtio_net),
 	.type = VIRTIO_ID_NET,
 	.features = features,
 	.validate = virtnet_validate,
@@ -403,3 +405,5 @@ const struct virtio_driver virtio_net_driver = {
 	.config_changed = virtnet_config_changed,
 };
 VIRTIO_DRIVER(virtio_net, virtio_net_driver);
+MODULE(virtio_net, "virtio network devices", "");
+MODULE_AUTOMATIC();

@@ -31,8 +31,10 @@ static bool is_plausible(u64 khz, const char *source)
 static bool ask(const struct hypervisor *hv, const struct virt_block *block,
 		struct virt_tsc_offer *offer)
 {
+	static const struct virt_block none;
+
 	for (const struct virt_tsc_source *s = hv->tsc; s && s->khz; s++) {
-		u64 khz = s->khz(block);
+		u64 khz = s->khz(block ?: &none);
 
 		if (!is_plausible(khz, s->name))
 			continue;
@@ -48,11 +50,10 @@ void virt_find_tsc_offer(const struct virt_evidence *ev,
 {
 	*offer = (struct virt_tsc_offer){ 0 };
 	for (unsigned i = 0; i < d->count; i++) {
-		const struct virt_block *block =
-			virt_found_block(ev, &d->found[i]);
+		const struct virt_found *found = &d->found[i];
 
-		if (block && d->found[i].hv &&
-		    ask(d->found[i].hv, block, offer))
+		if (found->hv &&
+		    ask(found->hv, virt_found_block(ev, found), offer))
 			return;
 	}
 }
@@ -74,7 +75,8 @@ u64 virt_tsc_khz(const char **source)
 	return offer.khz;
 }
 
-bool virt_has_extended_ids(void)
+/* Marks the first feature called @name that is offered, if any. */
+static bool use_offered(const char *name)
 {
 	const struct virt_detection *d = virt_detection();
 
@@ -82,12 +84,25 @@ bool virt_has_extended_ids(void)
 		struct virt_feature *feature = NULL;
 
 		if (d->found[i].hv)
-			feature = virt_find_feature(d->found[i].hv,
-						    VIRT_FEATURE_EXTENDED_IDS);
+			feature = virt_find_feature(d->found[i].hv, name);
 		if (!feature || !(feature->state & VIRT_OFFERED))
 			continue;
 		feature->state |= VIRT_ENABLED;
 		return true;
 	}
 	return false;
+}
+
+bool virt_has_extended_ids(void)
+{
+	return use_offered(VIRT_FEATURE_EXTENDED_IDS);
+}
+
+/* Who was asked and does not say yes says no: so does Linux read it. */
+bool virt_refuses_x2apic(void)
+{
+	const struct virt_evidence *ev = virt_evidence();
+
+	return virt_paravirt_allowed() && virt_backdoor_is_vmwares(ev) &&
+	       !use_offered(VIRT_FEATURE_X2APIC);
 }

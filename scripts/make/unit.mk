@@ -66,7 +66,8 @@ name-hostld := HOSTLD
 cmd-hostld = $(HOSTCC) -no-pie -pthread $(HOST_SANITIZERS) -Wl,-T,$(unit-lds) -o $@ \
 	$(filter %.o %.a,$^)
 
-unit-runner := $(unit-build)/tests/unit/unit.o $(unit-build)/library.a \
+unit-runner := $(unit-build)/tests/unit/unit.o \
+	$(unit-build)/tests/unit/live_modules.o $(unit-build)/library.a \
 	$(unit-lds)
 
 define unit-program
@@ -90,6 +91,7 @@ unit: $(unit-wanted:%=$(unit-build)/test_%) $(unit-build)/prove_failure
 	$(addprefix $(unit-build)/,library.a prove_failure) \
 	$(unit-names:%=$(unit-build)/test_%) \
 	$(unit-build)/tests/unit/unit.o \
+	$(unit-build)/tests/unit/live_modules.o \
 	$(unit-build)/tests/unit/prove_failure.o \
 	$(patsubst %.c,$(unit-build)/%.o,$(unit-tests)) \
 	$(patsubst %.c,$(unit-build)/%.o,$(unit-sources))))

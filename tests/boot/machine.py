@@ -190,6 +190,18 @@ class Qmp:
             raise MachineError(f"QMP: {name}: {answer['error']['desc']}")
         return answer["return"]
 
+    def wait_event(self, name: str, timeout: float) -> dict:
+        """The first event @name; MachineError if it does not come."""
+
+        def found():
+            return next((e for e in self.events if e["event"] == name), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: found() or self._closed, timeout)
+        if not (event := found()):
+            raise MachineError(f"QMP: no event {name}")
+        return event
+
     def close(self):
         """Join the reader once QEMU is gone, so that no event is missed."""
         self._thread.join(QMP_TIMEOUT)

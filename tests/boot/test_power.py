@@ -57,6 +57,17 @@ def test_exit_without_debug_exit_device_powers_off(boot):
     guest.report().check()
 
 
+def test_without_a_device_for_it_a_failure_has_no_status(boot, boot_arm64):
+    for start in (boot, boot_arm64):
+        guest = start("selftest=broken exit", debug_exit=False)
+        assert guest.machine.wait_exit() == EXIT_POWEROFF
+        assert guest.report().failed
+
+
+def test_exit_status_of_a_failed_run_on_arm64_is_failure(boot_arm64):
+    assert boot_arm64("selftest=broken exit").finish_failed().failed
+
+
 def test_exit_status_of_a_good_run_is_success(boot):
     guest = boot("selftest=none exit")
     assert guest.machine.wait_exit() == EXIT_SUCCESS

@@ -28,6 +28,8 @@ def _load_boot_fixtures():
 
 _load_boot_fixtures()
 
+pytest_plugins = ("legs",)
+
 import nested  # noqa: E402
 from boot_fixtures import (  # noqa: E402, F401
     arm64_image,
@@ -49,6 +51,11 @@ from zirvium import Guest  # noqa: E402
 
 SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
 GUEST_SECONDS = 300.0  # more than any test gives its guest
+
+# Words before a program, all of whose threads then have one CPU. Not every
+# machine here has taskset.
+PIN = "import os, sys; os.sched_setaffinity(0, {0}); os.execvp(sys.argv[1], sys.argv[1:])"
+ON_ONE_CPU = ("/usr/bin/python3", "-I", "-S", "-c", PIN)
 
 
 def pytest_configure():
@@ -138,19 +145,35 @@ def start_in_kvm_arm64(request, kvm_arm64):
 
 
 @pytest.fixture
-def boot_arm64(start_in_kvm_arm64, arm64_image, arm64_initrd):
-    """As boot, on arm64: its machine sees no files here but copies."""
+def arm64_files(arm64_image, arm64_initrd):
+    """The kernel and its modules where a machine sees them: copies."""
     files = LOGS / "arm64"
     files.mkdir(parents=True, exist_ok=True)
     copies = {"kernel": Path(shutil.copy(arm64_image, files))}
     if arm64_initrd:
         copies["initrd"] = Path(shutil.copy(arm64_initrd, files))
+    return copies
 
+
+def booter_arm64(start, files):
     def run(append: str = "", **options) -> Guest:
-        options = {**copies, "append": append, **GUEST_ARM64, **options}
-        return Guest.start(start_in_kvm_arm64, **options)
+        options = {**files, "append": append, **GUEST_ARM64, **options}
+        return Guest.start(start, **options)
 
     return run
+
+
+@pytest.fixture
+def boot_arm64(start_in_kvm_arm64, arm64_files):
+    """As boot, on arm64: its machine sees no files here but copies."""
+    return booter_arm64(start_in_kvm_arm64, arm64_files)
+
+
+@pytest.fixture
+def boot_arm64_on_one_cpu(request, kvm_arm64, arm64_files):
+    """As boot_arm64, with all of the guest's CPUs on one of the host's."""
+    for start in guests_of(request.node, kvm_arm64, *ON_ONE_CPU):
+        yield booter_arm64(start, arm64_files)
 
 
 @pytest.fixture

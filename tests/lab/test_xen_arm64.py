@@ -11,7 +11,10 @@ from zirvium import TESTS_ONLY
 SECONDS = 120.0
 
 
-def test_every_self_test_passes_on_xen_arm64(start, arm64_image, arm64_initrd):
+@pytest.mark.leg(hypervisor="Xen, arm64", path="Image, device tree (dom0less)")
+def test_every_self_test_passes_on_xen_arm64(
+    start, arm64_image, arm64_initrd, leg
+):
     try:
         xen = xen_arm64.prepare(LAB)
     except Unavailable as error:
@@ -37,3 +40,4 @@ def test_every_self_test_passes_on_xen_arm64(start, arm64_image, arm64_initrd):
     assert "Hypervisor detected! (SMCCC hypervisor UID)\n" in text
     assert "Hypervisor: Xen\n" in text
     assert "smp: 2 CPUs, " in text
+    leg.had(cpus=2)

@@ -139,6 +139,11 @@ static size_t give(struct random_source *source, void *buffer, size_t size)
 }
 
 /* Before all others: it is the only one that sees an empty pool. */
+bool timer_available(void)
+{
+	return true;
+}
+
 TEST(numbers_before_the_first_key_change_with_what_is_known)
 {
 	u64 a = random_u64(), b = random_u64();
@@ -532,4 +537,67 @@ TEST(a_seed_of_zeros_is_worth_nothing)
 	make_tree(zeros, sizeof(zeros));
 	run_seed();
 	CHECK_EQ(find_source("rng-seed")->credited, 0);
+}
+
+static bool given_again(const u8 *before)
+{
+	u8 after[32];
+
+	random_get(after, sizeof(after));
+	return !memcmp(before, after, sizeof(after));
+}
+
+TEST(a_copied_machine_gets_a_new_key_with_the_next_number)
+{
+	static volatile u64 id[2] = { 1, 2 };
+	u8 numbers[32];
+	u64 key, copies = random_copies();
+
+	CHECK(!random_watch_for_copies(id));
+	CHECK(random_ready());
+	random_get(numbers, sizeof(numbers));
+	key = pool_generation();
+	works = 0;
+	warnings = 0;
+	random_get(numbers, sizeof(numbers));
+	CHECK_EQ(pool_generation(), key);
+	CHECK_EQ(random_copies(), copies);
+	for (unsigned half = 0; half < 2; half++) {
+		id[half]++;
+		CHECK(!given_again(numbers));
+		CHECK_EQ(random_copies(), copies + 1 + half);
+		CHECK_EQ(pool_generation(), key + 1 + half);
+	}
+	/* Said and asked once, however often it changes at a time. */
+	CHECK_EQ(works, 1);
+	now += NSEC_PER_SEC;
+	id[0]++;
+	random_look_for_copy();
+	CHECK_EQ(works, 2);
+	CHECK_EQ(pool_generation(), key + 3);
+	/* 256 bits more make the next key. */
+	random_stir(numbers, sizeof(numbers));
+	CHECK_EQ(pool_generation(), key + 3);
+	pool_add(numbers, sizeof(numbers), RANDOM_SEED_BITS);
+	CHECK_EQ(pool_generation(), key + 4);
+	CHECK(random_watch_for_copies(NULL) == id);
+	id[0]++;
+	random_look_for_copy();
+	CHECK_EQ(pool_generation(), key + 4);
+}
+
+TEST(two_copies_that_are_told_apart_go_different_ways)
+{
+	static volatile u64 id[2] = { 1, 2 };
+	u8 before[32], after[32];
+
+	random_watch_for_copies(id);
+	random_get(before, sizeof(before));
+	id[1] = 3;
+	random_get(after, sizeof(after));
+	/* Back to what it was: it is a change again, and not the old key. */
+	id[1] = 2;
+	CHECK(!given_again(before));
+	CHECK(!given_again(after));
+	random_watch_for_copies(NULL);
 }

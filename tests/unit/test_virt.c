@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Recognition: signatures, stacked hypervisors, firmware. */
 #include "unit.h"
-#include "fake_cpuid.h"
-#include <kernel/virt/msr.h>
-
-int virt_rdmsr(u32 msr, u64 *value)
-{
-	(void)msr;
-	(void)value;
-	return -1;
-}
+#include "fake_evidence.h"
 
 #define BASE 0x40000000U
 
@@ -98,7 +90,8 @@ TEST(feature_names_are_unique_and_their_leaves_copied)
 		for (; f && f->name; f++) {
 			CHECK(virt_find_feature(*it, f->name) == f);
 			CHECK(f->leaf < VIRT_BLOCK_LEAVES);
-			CHECK(f->offered || f->mask);
+			CHECK(f->offered || f->mask || f->evident ||
+			      f->device || f->smccc);
 		}
 	}
 }
@@ -209,6 +202,20 @@ TEST(firmware_that_only_says_virtual_is_believed)
 	say_smbios("", "");
 	detect();
 	CHECK_STR(det.name, "Unknown");
+}
+
+TEST(apples_framework_is_known_by_its_product)
+{
+	bare_metal();
+	say_smbios("Apple Inc.", "Apple Virtualization Generic Platform");
+	detect();
+	CHECK_EQ(det.type, HYPERV_TYPE_UNKNOWN);
+	CHECK_STR(det.name,
+		  "Unknown (\"Apple Virtualization Generic Platform\")");
+	/* Its maker also makes machines. */
+	say_smbios("Apple Inc.", "MacBookPro16,1");
+	detect();
+	CHECK(!det.virtualized);
 }
 
 TEST(long_makers_names_fit)
@@ -543,9 +550,9 @@ TEST(hypervisors_are_known_by_the_uid_of_smccc)
 	arm_machine();
 	virt_choose(&ev, &det);
 	CHECK(!det.virtualized);
-	ev.smccc = (struct virt_smccc){
-		true, { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d }
-	};
+	ev.smccc = (struct virt_smccc){ .uid_present = true,
+					.uid = { 0xb66fb428, 0xe911c52e,
+						 0x564bcaa9, 0x743a004d } };
 	ev.fdt.fw_cfg = true;
 	virt_choose(&ev, &det);
 	CHECK_STR(det.name, "KVM");
@@ -553,18 +560,40 @@ TEST(hypervisors_are_known_by_the_uid_of_smccc)
 	CHECK_EQ(det.found[1].hv->type, HYPERV_TYPE_QEMU);
 
 	arm_machine();
-	ev.smccc = (struct virt_smccc){
-		true, { 0xdc1218a7, 0x694398c6, 0xd179cf9a, 0x67e6de8d }
-	};
+	ev.smccc = (struct virt_smccc){ .uid_present = true,
+					.uid = { 0xdc1218a7, 0x694398c6,
+						 0xd179cf9a, 0x67e6de8d } };
 	virt_choose(&ev, &det);
 	CHECK_STR(det.name, "Xen");
-	ev.smccc = (struct virt_smccc){
-		true, { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004e }
-	};
+	ev.smccc = (struct virt_smccc){ .uid_present = true,
+					.uid = { 0xb66fb428, 0xe911c52e,
+						 0x564bcaa9, 0x743a004e } };
 	virt_choose(&ev, &det);
 	CHECK_EQ(det.type, HYPERV_TYPE_UNKNOWN);
 	CHECK_STR(det.name,
 		  "Unknown (\"28b46fb6-2ec5-11e9-a9ca-4b564e003a74\")");
+}
+
+TEST(calls_of_smccc_are_features_of_the_hypervisor_that_has_them)
+{
+	arm_machine();
+	ev.smccc = (struct virt_smccc){
+		.uid_present = true,
+		.uid = { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d },
+		.offers = { BIT(1), [4] = BIT(0) },
+	};
+	virt_choose(&ev, &det);
+	virt_mark_offered(&ev, &det);
+	CHECK(offers(HYPERV_TYPE_KVM, "ptp"));
+	CHECK(offers(HYPERV_TYPE_KVM, "steal-time"));
+	CHECK(!offers(HYPERV_TYPE_KVM, "mem-share"));
+	CHECK(!offers(HYPERV_TYPE_KVM, "psci-cpu-suspend"));
+	CHECK(virt_offers_paravirt(&ev, &det));
+	/* What is only reported is no interface that is used. */
+	memset(ev.smccc.offers, 0, sizeof(ev.smccc.offers));
+	ev.smccc.offers[0] = BIT(3);
+	CHECK(offers(HYPERV_TYPE_KVM, "mem-share"));
+	CHECK(!virt_offers_paravirt(&ev, &det));
 }
 
 TEST(hypervisors_are_known_by_the_device_tree)

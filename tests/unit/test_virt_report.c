@@ -243,6 +243,24 @@ TEST(frequency_from_the_timing_leaf)
 	CHECK(!source);
 }
 
+/* FreeBSD 15 and later, where KVM has the same. */
+TEST(wide_apic_ids_are_used_where_bhyve_offers_them)
+{
+	virtual_machine();
+	set_block(BASE, BASE + 1, "bhyve bhyve ");
+	set_leaf(BASE + 1, BIT(1), 0, 0, 0);
+	boot();
+	CHECK(!virt_has_extended_ids());
+	virtual_machine();
+	set_block(BASE, BASE + 1, "bhyve bhyve ");
+	set_leaf(BASE + 1, BIT(0), 0, 0, 0);
+	boot();
+	CHECK(virt_has_extended_ids());
+	nopv("1");
+	CHECK(!virt_has_extended_ids());
+	nopv("0");
+}
+
 TEST(frequency_from_virtualbox_without_a_name)
 {
 	timing_leaf("\0\0\0\0\0\0\0\0\0\0\0\0", 2500000);

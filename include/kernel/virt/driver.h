@@ -7,6 +7,7 @@
 
 #include <kernel/table.h>
 #include <kernel/virt/evidence.h>
+#include <kernel/virt/feature.h>
 #include <kernel/virt/hypervisor.h>
 
 #define VIRT_NO_BLOCK (-1)
@@ -55,16 +56,10 @@ enum virt_feature_kind {
 	VIRT_FEATURE_HINT,     /* advice or a property of the host */
 };
 
-/* Three separate facts; a feature is not supported because a bit is set. */
-enum virt_feature_state {
-	VIRT_OFFERED = BIT(0),	/* the hypervisor advertises it */
-	VIRT_ENABLED = BIT(1),	/* this kernel switched it on or uses it */
-	VIRT_VERIFIED = BIT(2), /* a self-test saw it do its job */
-};
-
 /*
  * One thing a hypervisor can offer: advertised when (register of leaf
- * base + leaf) & mask is not 0. `name` is unique in its hypervisor.
+ * base + leaf) & mask is not 0, or by SMCCC. `name` is unique in its
+ * hypervisor.
  */
 struct virt_feature {
 	const char *name; /* words joined by "-", after the spec's name */
@@ -73,8 +68,13 @@ struct virt_feature {
 	u8 kind;	  /* enum virt_feature_kind */
 	u8 state;	  /* enum virt_feature_state bits; the core's */
 	u32 mask;
+	u8 smccc; /* 1 + enum virt_smccc_offer, or 0 */
 	/** Instead of the mask, where one bit does not tell. */
 	bool (*offered)(const struct virt_block *block);
+	/** Offered as well if other evidence than the block says so. */
+	bool (*evident)(const struct virt_evidence *ev);
+	/* No evidence tells, but its driver, when it finds the device. */
+	bool device;
 };
 
 #define __VIRT_FEATURE(n, l, r, m, k)                  \
@@ -90,6 +90,29 @@ struct virt_feature {
 /** Offered when the register @r is not 0. */
 #define VIRT_FEATURE_VALUE(n, l, r) \
  __VIRT_FEATURE(n, l, VIRT_##r, ~0U, VIRT_FEATURE_PARAVIRT)
+/** Offered when @f(evidence) is true, whatever the CPUID block. */
+#define VIRT_FEATURE_EVIDENT(n, f)                       \
+ {                                                       \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .evident = f \
+ }
+#define VIRT_HINT_EVIDENT(n, f)                      \
+ {                                                   \
+  .name = n, .kind = VIRT_FEATURE_HINT, .evident = f \
+ }
+/** Found as a device, whose driver says so: <kernel/virt/feature.h>. */
+#define VIRT_FEATURE_DEVICE(n)                             \
+ {                                                         \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .device = true \
+ }
+/** Offered when the call @offer, an enum virt_smccc_offer, is there. */
+#define VIRT_FEATURE_SMCCC(n, offer)                             \
+ {                                                               \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .smccc = 1 + (offer) \
+ }
+#define VIRT_HINT_SMCCC(n, offer)                            \
+ {                                                           \
+  .name = n, .kind = VIRT_FEATURE_HINT, .smccc = 1 + (offer) \
+ }
 /** Ends a feature list. */
 #define VIRT_FEATURES_END \
  {                        \
@@ -98,7 +121,10 @@ struct virt_feature {
 
 /* A way to state the counter's frequency; a list ends with a NULL khz. */
 struct virt_tsc_source {
-	/** In kHz, as stated in @block, or 0. It need not be plausible. */
+	/**
+	 * In kHz, as stated in @block, all zero if there is none, or elsewhere
+	 * in virt_evidence(); or 0. It need not be plausible.
+	 */
 	u64 (*khz)(const struct virt_block *block);
 	const char *name;    /* constant text for virt_tsc_khz() */
 	const char *feature; /* the one that stands for it */
@@ -128,6 +154,7 @@ TABLE_DECLARE(const struct hypervisor, hypervisor);
 /** Names of features that several hypervisors have. */
 #define VIRT_FEATURE_TSC_FREQUENCY "tsc-frequency"
 #define VIRT_FEATURE_EXTENDED_IDS  "msi-ext-dest-id"
+#define VIRT_FEATURE_X2APIC	   "legacy-x2apic"
 
 /* One answer to "which hypervisor?": hv is NULL for a block nobody knows. */
 struct virt_found {
@@ -172,8 +199,9 @@ const char *virt_found_name(const struct virt_evidence *ev,
 const struct virt_block *virt_found_block(const struct virt_evidence *ev,
 					  const struct virt_found *found);
 
-/** True if @block (or NULL) advertises @feature. */
+/** True if @block (or NULL), or the rest of @ev, advertises @feature. */
 bool virt_feature_offered(const struct virt_feature *feature,
+			  const struct virt_evidence *ev,
 			  const struct virt_block *block);
 
 /** Feature @name of @hv, or NULL. */
@@ -213,6 +241,18 @@ bool virt_block_is_hyperv(const struct virt_block *block);
 bool virt_match_signature(const struct virt_evidence *ev,
 			  const char *const *signatures, unsigned count,
 			  struct virt_match *match);
+
+/** True if @smbios is QEMU's own, which its user left as it is. */
+bool virt_smbios_is_qemus(const struct smbios_info *smbios);
+
+/** True if VMware's signature or firmware is there, whoever put it. */
+bool virt_vmware_is_named(const struct virt_evidence *ev);
+
+/**
+ * True if something answers at VMware's backdoor, and it is VMware: QEMU is
+ * not named, or VMware is.
+ */
+bool virt_backdoor_is_vmwares(const struct virt_evidence *ev);
 
 /** If @named, match by firmware with @strength. Returns @named. */
 bool virt_match_smbios(bool named, enum virt_strength strength,

@@ -21,6 +21,13 @@ u64 virt_tsc_khz(const char **source);
  */
 bool virt_has_extended_ids(void);
 
+/**
+ * True if the hypervisor wants the local APIC's x2APIC mode left alone where
+ * firmware has not switched it on. What it says otherwise is reported as
+ * enabled. After level VIRT.
+ */
+bool virt_refuses_x2apic(void);
+
 /** False when the command line says nopv. After the parameters are parsed. */
 bool virt_paravirt_allowed(void);
 
@@ -33,6 +40,11 @@ static inline u64 virt_tsc_khz(const char **source)
 }
 
 static inline bool virt_has_extended_ids(void)
+{
+	return false;
+}
+
+static inline bool virt_refuses_x2apic(void)
 {
 	return false;
 }

@@ -231,23 +231,29 @@ static const struct wallclock kvm_wall = {
 };
 WALLCLOCK(kvm_wall);
 
-/*
- * The host's clock of this moment together with this CPU's counter: only from
- * hosts whose own clock is the counter.
- */
-static int kvm_paired_read(u64 *ns)
+int kvm_clock_pair(u64 *wall_ns, u64 *ticks)
 {
 	static struct kvm_clock_pairing pair __aligned(64);
-	u64 khz = kvm_clock_khz(), passed;
 
-	if (!khz || !kvm_hypercalls_return() ||
+	if (!kvm_hypercalls_return() ||
 	    kvm_hypercall(KVM_HC_CLOCK_PAIRING, virt_to_phys(&pair),
 			  KVM_CLOCK_PAIRING_WALLCLOCK, 0, 0) ||
 	    pair.sec <= 0 || pair.nsec < 0 || (u64)pair.nsec >= NSEC_PER_SEC)
 		return -ENODEV;
-	passed = virt_counter() - pair.tsc;
-	*ns = (u64)pair.sec * NSEC_PER_SEC + (u64)pair.nsec +
-	      passed / khz * NSEC_PER_MSEC + passed % khz * NSEC_PER_MSEC / khz;
+	*wall_ns = (u64)pair.sec * NSEC_PER_SEC + (u64)pair.nsec;
+	*ticks = pair.tsc;
+	return 0;
+}
+
+static int kvm_paired_read(u64 *ns)
+{
+	u64 khz = kvm_clock_khz(), wall, ticks, passed;
+
+	if (!khz || kvm_clock_pair(&wall, &ticks))
+		return -ENODEV;
+	passed = virt_counter() - ticks;
+	*ns = wall + passed / khz * NSEC_PER_MSEC +
+	      passed % khz * NSEC_PER_MSEC / khz;
 	return 0;
 }
 
