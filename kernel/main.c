@@ -10,6 +10,9 @@
 #include <kernel/shell.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
+#include <kernel/version.h>
+
+const char kernel_version[] = ZIRVIUM_VERSION;
 
 static bool initcall_debug;
 param_bool("initcall_debug", initcall_debug,

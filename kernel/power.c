@@ -61,14 +61,14 @@ static void be_alone(void)
 {
 	local_irq_disable();
 	smp_stop_others();
-	virt_services_stop_cpu();
+	virt_services_stop();
 }
 
 void machine_poweroff(void)
 {
 	pr_notice("Power down");
 	tell_closing();
-	console_flush();
+	console_settle();
 	be_alone();
 	console_drain();
 	arch_irq_shutdown();
@@ -84,7 +84,7 @@ void machine_poweroff(void)
 void machine_reboot(void)
 {
 	pr_notice("Reset");
-	console_flush();
+	console_settle();
 	be_alone();
 	console_drain();
 	arch_irq_shutdown();
@@ -99,7 +99,7 @@ void machine_reboot(void)
 
 void machine_exit(bool success)
 {
-	console_flush();
+	console_settle();
 	be_alone();
 	console_drain();
 	arch_exit(success);

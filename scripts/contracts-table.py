@@ -25,7 +25,7 @@ ENTRY = r"^{macro}\((?:(\d), )?(\w+)\);"
 OBJECT = r"^static (?:const )?struct \w+ {name} = {{\n(.*?)^}};"
 MEMBER = r"^\t\.(\w+) = (.+?),$"
 DEFINE = r"^#\s*define {name}\s+(.+?)\s*(?:/\*.*)?$"
-REQUEST = r"power_request\(\s*\w+,\s*\"([^\"]+)\"\s*\)"
+REQUEST = r"power_request\(\s*[^,;]+,\s*\"([^\"]+)\"\s*\)"
 NAMES = {
     "KVM": "KVM",
     "VMWARE": "VMware",
@@ -98,6 +98,12 @@ def hypervisor(service: Entry) -> str:
     return NAMES[service.members["hypervisor"].removeprefix("HYPERV_TYPE_")]
 
 
+def add(found: dict[str, list[str]], key: str, words: str):
+    """Once: an architecture each may have its own service for a feature."""
+    if words not in found.setdefault(key, []):
+        found[key].append(words)
+
+
 def roles() -> str:
     """Who does what is done once, first things first."""
     found: dict[str, list[str]] = {}
@@ -105,7 +111,7 @@ def roles() -> str:
         role = service.members.get("role", "").removeprefix("VIRT_ROLE_")
         if role:
             words = f"{hypervisor(service)} `{service.text('feature')}`"
-            found.setdefault(role.lower().replace("_", " "), []).append(words)
+            add(found, role.lower().replace("_", " "), words)
     rows = ((role, ", then ".join(found[role])) for role in sorted(found))
     return lines(("role", "taken by the first of these that starts"), rows)
 
@@ -113,9 +119,7 @@ def roles() -> str:
 def services() -> str:
     found: dict[str, list[str]] = {}
     for service in entries("VIRT_SERVICE"):
-        found.setdefault(hypervisor(service), []).append(
-            f"`{service.text('feature')}`"
-        )
+        add(found, hypervisor(service), f"`{service.text('feature')}`")
     rows = ((name, ", ".join(found[name])) for name in sorted(found))
     return lines(("hypervisor", "services"), rows)
 

@@ -168,10 +168,15 @@ _Static_assert(offsetof(struct acpi_fadt, sleep_control_reg) == 244, "FADT");
 #define ACPI_FADT_PSCI_HVC (1U << 1)
 
 /* 5.2.9 flags */
+#define ACPI_FADT_PWR_BUTTON	    (1U << 4) /* not fixed hardware */
 #define ACPI_FADT_TMR_VAL_EXT	    (1U << 8)
 #define ACPI_FADT_RESET_REG_SUP	    (1U << 10)
 #define ACPI_FADT_HW_REDUCED_ACPI   (1U << 20)
 #define ACPI_FADT_LOW_POWER_S0_IDLE (1U << 21)
+
+/* 4.8.3.1 PM1 event registers: status, then enable, each half of the block */
+#define ACPI_PM1_EVT_LEN_MIN 4
+#define ACPI_PM1_PWRBTN	     (1U << 8) /* _STS, written to clear; _EN */
 
 /* 4.8.3.2.1 PM1 control registers */
 #define ACPI_PM1_SCI_EN	       (1U << 0)

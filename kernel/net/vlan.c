@@ -156,11 +156,9 @@ int vlan_remove(const char *name)
 
 	mutex_lock(&net_config);
 	net = net_find(name);
-	if (!net)
-		err = -ENODEV;
-	else if (!net->interface->parent)
+	if (net && !net->interface->parent)
 		err = -EINVAL;
-	else if (!net_begin_leaving(net))
+	else if (!net || !net_begin_leaving(net))
 		err = -ENODEV;
 	mutex_unlock(&net_config);
 	if (!err)

@@ -27,10 +27,10 @@ bool virt_feature_offered(const struct virt_feature *feature,
 		return true;
 	if (feature->smccc && smccc_offers(&ev->smccc, feature->smccc - 1U))
 		return true;
-	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
-		return false;
 	if (feature->offered)
 		return feature->offered(block);
+	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
+		return false;
 	return leaf_register(&block->leaf[feature->leaf], feature->reg) &
 	       feature->mask;
 }

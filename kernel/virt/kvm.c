@@ -19,7 +19,8 @@ static struct virt_feature kvm_features[] = {
 	/* QEMU's -cpu vmware-cpuid-freq */
 	VIRT_FEATURE_VALUE(VIRT_FEATURE_TSC_FREQUENCY, HYPERVISOR_CPUID_TIMING,
 			   EAX),
-	VIRT_FEATURE_VALUE("apic-frequency", HYPERVISOR_CPUID_TIMING, EBX),
+	VIRT_FEATURE_VALUE(VIRT_FEATURE_APIC_FREQUENCY, HYPERVISOR_CPUID_TIMING,
+			   EBX),
 	KVM_PV("clocksource", KVM_FEATURE_CLOCKSOURCE),
 	KVM_PV("clocksource2", KVM_FEATURE_CLOCKSOURCE2),
 	KVM_PV("async-pf", KVM_FEATURE_ASYNC_PF),
@@ -110,6 +111,12 @@ static const struct virt_tsc_source kvm_tsc[] = {
 	{},
 };
 
+static const struct virt_tsc_source kvm_apic[] = {
+	{ virt_timing_leaf_apic_khz, "KVM CPUID timing leaf",
+	  VIRT_FEATURE_APIC_FREQUENCY },
+	{},
+};
+
 static const struct hypervisor kvm = {
 	.name = "KVM",
 	.type = HYPERV_TYPE_KVM,
@@ -118,5 +125,6 @@ static const struct hypervisor kvm = {
 	.detect = kvm_detect,
 	.features = kvm_features,
 	.tsc = kvm_tsc,
+	.apic = kvm_apic,
 };
 HYPERVISOR(kvm);

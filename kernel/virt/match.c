@@ -120,6 +120,11 @@ u64 virt_timing_leaf_khz(const struct virt_block *block)
 	return block->leaf[HYPERVISOR_CPUID_TIMING].eax;
 }
 
+u64 virt_timing_leaf_apic_khz(const struct virt_block *block)
+{
+	return block->leaf[HYPERVISOR_CPUID_TIMING].ebx;
+}
+
 static bool signature_byte_is_plain(u8 c)
 {
 	return c >= ' ' && c <= '~' && c != '"' && c != '\\';

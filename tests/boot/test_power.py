@@ -36,6 +36,21 @@ def test_poweroff_ends_the_machine_under_uefi(boot_iso, uefi):
     assert_left(guest, "guest-shutdown")
 
 
+@pytest.mark.parametrize("machine", ["q35", "pc"])
+@pytest.mark.parametrize("smp", [1, 2])
+def test_power_button_turns_the_machine_off(boot, machine, smp):
+    guest = boot(SHELL_ONLY, machine=machine, smp=smp).wait_prompt()
+    guest.machine.qmp.command("system_powerdown")
+    guest.machine.expect(r"the power button asks to turn off this machine")
+    assert_left(guest, "guest-shutdown")
+
+
+def test_power_button_turns_the_machine_off_under_uefi(boot_iso, uefi):
+    guest = boot_iso(SHELL_ONLY, uefi=True).wait_prompt()
+    guest.machine.qmp.command("system_powerdown")
+    assert_left(guest, "guest-shutdown")
+
+
 @pytest.mark.parametrize("machine", ["q35", "pc", f"{MICROVM},acpi=off"])
 def test_reboot_resets_the_machine(boot, machine):
     vga = "none" if machine.startswith("microvm") else "std"

@@ -490,13 +490,35 @@ def fw_cfg():
     }
 
 
+def xenstore():
+    """Messages in pieces, each behind the number of its bytes."""
+
+    def pieces(data, size):
+        parts = [data[i : i + size] for i in range(0, len(data), size)]
+        return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+    def message(kind, body):
+        return struct.pack("<IIII", kind, 1, 0, len(body)) + body
+
+    event = message(15, b"a/path\0" + b"12\0")
+    return {
+        "read": pieces(message(2, b"value"), 100),
+        "list": pieces(message(1, b"one\0two\0three\0"), 7),
+        "event": pieces(event + event, 100),
+        "error": pieces(message(16, b"ENOENT\0"), 100),
+        "long": pieces(message(2, bytes(4096)), 120),
+        "too-long": pieces(struct.pack("<IIII", 2, 1, 0, 4097), 100),
+        "index": pieces(event, 9) + b"\x80\xff\x80\xff",
+    }
+
+
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
          "fdt": fdt, "fw_cfg": fw_cfg,
          "module": elf, "net": net, "params": params, "partition": partition,
          "smbios": smbios, "virtio_blk": virtio_blk,
          "virtio_console": virtio_console, "virtio_net": virtio_net,
          "virtio_pci": virtio_pci, "virtio_rng": virtio_rng,
-         "virtqueue": virtqueue}
+         "virtqueue": virtqueue, "xenstore": xenstore}
 
 
 def write(name, directory):

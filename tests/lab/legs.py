@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Legs of the lab: one hypervisor, entered in one way, and what came of it.
 
-	@pytest.mark.leg(hypervisor="Xen", path="PVH")
+    @pytest.mark.leg(hypervisor="Xen", path="PVH")
 	def test_pvh_guest_boots(boot, leg):
 	    guest = boot("").wait_prompt()
 	    leg.saw(guest.virt())
@@ -120,8 +120,10 @@ def pytest_runtest_makereport(item):
 class Table:
     """The legs of one run."""
 
-    def __init__(self, path: Path | None):
+    def __init__(self, path: Path | None, again: bool):
+        """@again: only what failed is run; the rest was a moment ago."""
         self.path = path
+        self.again = again
         self.legs: dict[tuple[str, str], Leg] = {}
 
     def pytest_runtest_logreport(self, report):
@@ -135,6 +137,16 @@ class Table:
         else:
             self.legs[leg.key] = leg
 
+    def recall(self):
+        """Add what an earlier run saw, whose failures were tried again."""
+        if not (self.again and self.path and self.path.exists()):
+            return
+        for old in json.loads(self.path.read_text())["legs"]:
+            leg = Leg(**old)
+            if leg.key in self.legs and leg.result == FAILS:
+                leg.result, leg.reason = WORKS, ""
+            self.take(leg)
+
     def document(self) -> dict:
         legs = [asdict(self.legs[key]) for key in sorted(self.legs)]
         return {"schema": SCHEMA, "host": platform.machine(), "legs": legs}
@@ -142,6 +154,7 @@ class Table:
     def pytest_terminal_summary(self, terminalreporter):
         if not self.legs:
             return
+        self.recall()
         terminalreporter.section("what works where")
         for line in lines(self.legs.values()):
             terminalreporter.write_line(line)
@@ -185,5 +198,6 @@ def pytest_configure(config):
     )
     # Processes that only carry out tests report to the one that has the table.
     if not hasattr(config, "workerinput"):
-        table = Table(config.getoption("--lab-results"))
+        again = bool(config.getoption("lf", False))
+        table = Table(config.getoption("--lab-results"), again)
         config.pluginmanager.register(table, "legs-table")

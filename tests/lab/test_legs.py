@@ -97,6 +97,27 @@ def test_table_is_printed(results):
     assert "Xen         PV         skipped  no PV here" in results[0]
 
 
+def test_failure_that_passes_when_tried_again_is_none(pytester):
+    test = """
+        import pathlib, pytest
+        @pytest.mark.leg(hypervisor="Xen", path="PVH")
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_it(n, leg):
+            leg.had(n)
+            assert n == 1 or pathlib.Path("seen").exists()
+    """
+    pytester.makepyfile(test)
+    where = pytester.path / "results.json"
+    words = ("-p", "legs", f"--lab-results={where}")
+    results = []
+    for more in ([], ["--last-failed"]):
+        pytester.runpytest(*words, *more)
+        (pytester.path / "seen").touch()
+        (leg,) = json.loads(where.read_text())["legs"]
+        results.append((leg["result"], leg["cpus"], leg["passed"]))
+    assert results == [("FAILS", [1, 2], 1), ("works", [1, 2], 2)]
+
+
 # README's table.
 
 

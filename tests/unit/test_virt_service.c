@@ -33,6 +33,8 @@ static struct virt_detection detection = {
 static bool allowed, base_off;
 static unsigned warnings, base_starts, base_stops, top_starts, broken_stops;
 static int base_error, useless_starts;
+static char stopped[8]; /* in this order */
+static unsigned stops;
 
 const struct virt_detection *virt_detection(void)
 {
@@ -60,6 +62,22 @@ static int base_start_cpu(void)
 static void base_stop_cpu(void)
 {
 	base_stops++;
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 'b';
+}
+
+static void base_stop(void)
+{
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 'B';
+}
+
+static void top_stop_cpu(void)
+{
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 't';
+}
+
+static void top_stop(void)
+{
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 'T';
 }
 
 static int top_start(void)
@@ -91,6 +109,8 @@ static const struct virt_service top_service = {
 	.also = "beside",
 	.requires = "base",
 	.start = top_start,
+	.stop_cpu = top_stop_cpu,
+	.stop = top_stop,
 };
 VIRT_SERVICE(3, top_service);
 
@@ -100,6 +120,7 @@ static const struct virt_service base_service = {
 	.off = &base_off,
 	.start_cpu = base_start_cpu,
 	.stop_cpu = base_stop_cpu,
+	.stop = base_stop,
 };
 VIRT_SERVICE(1, base_service);
 
@@ -265,4 +286,14 @@ TEST(each_cpu_starts_and_gives_back_what_runs)
 	virt_services_stop_cpu();
 	CHECK_EQ(base_stops, 1);
 	CHECK_EQ(broken_stops, 1); /* from its start */
+}
+
+TEST(what_is_built_on_is_given_back_last_and_what_is_shared_by_the_last_cpu)
+{
+	begin();
+	stops = 0;
+	virt_services_stop_cpu();
+	virt_services_stop();
+	CHECK_EQ(stops, 6);
+	CHECK_MEM(stopped, "tbtbTB", 6);
 }

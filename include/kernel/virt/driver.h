@@ -64,12 +64,15 @@ enum virt_feature_kind {
 struct virt_feature {
 	const char *name; /* words joined by "-", after the spec's name */
 	u8 leaf;	  /* offset from the base, < VIRT_BLOCK_LEAVES */
-	u8 reg;		  /* enum virt_register */
-	u8 kind;	  /* enum virt_feature_kind */
+	u8 reg : 4;	  /* enum virt_register */
+	u8 kind : 4;	  /* enum virt_feature_kind */
 	u8 state;	  /* enum virt_feature_state bits; the core's */
+	u8 smccc;	  /* 1 + enum virt_smccc_offer, or 0 */
 	u32 mask;
-	u8 smccc; /* 1 + enum virt_smccc_offer, or 0 */
-	/** Instead of the mask, where one bit does not tell. */
+	/**
+	 * Instead of the mask, where one bit does not tell. @block is NULL
+	 * where the hypervisor was recognised without one.
+	 */
 	bool (*offered)(const struct virt_block *block);
 	/** Offered as well if other evidence than the block says so. */
 	bool (*evident)(const struct virt_evidence *ev);
@@ -119,14 +122,17 @@ struct virt_feature {
   .name = NULL            \
  }
 
-/* A way to state the counter's frequency; a list ends with a NULL khz. */
+/*
+ * A way to state a frequency, the counter's or another one; a list ends with a
+ * NULL khz.
+ */
 struct virt_tsc_source {
 	/**
 	 * In kHz, as stated in @block, all zero if there is none, or elsewhere
 	 * in virt_evidence(); or 0. It need not be plausible.
 	 */
 	u64 (*khz)(const struct virt_block *block);
-	const char *name;    /* constant text for virt_tsc_khz() */
+	const char *name;    /* constant text, for virt_tsc_khz() */
 	const char *feature; /* the one that stands for it */
 };
 
@@ -144,6 +150,9 @@ struct hypervisor {
 
 	/* How it states the counter's frequency, best first; may be NULL. */
 	const struct virt_tsc_source *tsc;
+
+	/* The same for what the local APIC's timer divides; may be NULL. */
+	const struct virt_tsc_source *apic;
 };
 
 TABLE_DECLARE(const struct hypervisor, hypervisor);
@@ -152,9 +161,10 @@ TABLE_DECLARE(const struct hypervisor, hypervisor);
 #define HYPERVISOR(h) TABLE_ENTRY(const struct hypervisor, hypervisor, 0, h)
 
 /** Names of features that several hypervisors have. */
-#define VIRT_FEATURE_TSC_FREQUENCY "tsc-frequency"
-#define VIRT_FEATURE_EXTENDED_IDS  "msi-ext-dest-id"
-#define VIRT_FEATURE_X2APIC	   "legacy-x2apic"
+#define VIRT_FEATURE_TSC_FREQUENCY  "tsc-frequency"
+#define VIRT_FEATURE_APIC_FREQUENCY "apic-frequency"
+#define VIRT_FEATURE_EXTENDED_IDS   "msi-ext-dest-id"
+#define VIRT_FEATURE_X2APIC	    "legacy-x2apic"
 
 /* One answer to "which hypervisor?": hv is NULL for a block nobody knows. */
 struct virt_found {
@@ -212,7 +222,7 @@ struct virt_feature *virt_find_feature(const struct hypervisor *hv,
 bool virt_offers_paravirt(const struct virt_evidence *ev,
 			  const struct virt_detection *d);
 
-/* What a hypervisor states about the counter. */
+/* What a hypervisor states about a frequency. */
 struct virt_tsc_offer {
 	u64 khz; /* plausible; 0: nothing offered */
 	const struct hypervisor *hv;
@@ -223,6 +233,11 @@ struct virt_tsc_offer {
 void virt_find_tsc_offer(const struct virt_evidence *ev,
 			 const struct virt_detection *d,
 			 struct virt_tsc_offer *offer);
+
+/** The same of the clock that the local APIC's timer divides. */
+void virt_find_apic_offer(const struct virt_evidence *ev,
+			  const struct virt_detection *d,
+			  struct virt_tsc_offer *offer);
 
 /** Fill @ids from the ACPI tables, which it looks up. */
 void virt_read_acpi_ids(struct virt_acpi_ids *ids);
@@ -268,6 +283,8 @@ bool virt_match_fdt(bool named, struct virt_match *match);
 
 /** virt_tsc_source.khz for those that have the common timing leaf. */
 u64 virt_timing_leaf_khz(const struct virt_block *block);
+/** The same for the local APIC's timer. */
+u64 virt_timing_leaf_apic_khz(const struct virt_block *block);
 
 /**
  * Write @signature as text: printable ASCII as it is, quotes, backslashes and

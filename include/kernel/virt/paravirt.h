@@ -16,6 +16,11 @@
 u64 virt_tsc_khz(const char **source);
 
 /**
+ * The same of the clock that the local APIC's timer divides.
+ */
+u64 virt_apic_khz(const char **source);
+
+/**
  * True if interrupt messages and I/O APICs have 15 bits for an APIC ID, for a
  * caller that then uses them (reported as enabled). After level VIRT.
  */
@@ -34,6 +39,12 @@ bool virt_paravirt_allowed(void);
 #else
 
 static inline u64 virt_tsc_khz(const char **source)
+{
+	(void)source;
+	return 0;
+}
+
+static inline u64 virt_apic_khz(const char **source)
 {
 	(void)source;
 	return 0;

@@ -18,7 +18,8 @@
  * line, and the boot goes on without it.
  *
  * Whatever a service shares with the host is given back by stop_cpu(), on
- * each CPU, before the machine is reset, turned off or left in a panic.
+ * each CPU, and stop(), before the machine is reset, turned off or left in a
+ * panic: the last service that was started is stopped first.
  */
 #pragma once
 
@@ -64,6 +65,11 @@ struct virt_service {
 	 * included; also on a CPU where start_cpu() failed. May be NULL.
 	 */
 	void (*stop_cpu)(void);
+	/*
+	 * The same for what all CPUs share, once, on the last CPU, when all
+	 * have stopped. Any context. May be NULL.
+	 */
+	void (*stop)(void);
 };
 
 TABLE_DECLARE(const struct virt_service, virt_service);
@@ -96,9 +102,16 @@ void virt_service_failed(enum hypervisor_type type, const char *feature,
 /** This CPU runs no more: take back what it shares. Any context. */
 void virt_services_stop_cpu(void);
 
+/** The last CPU leaves: the same, and what all shared. Any context. */
+void virt_services_stop(void);
+
 #else
 
 static inline void virt_services_stop_cpu(void)
+{
+}
+
+static inline void virt_services_stop(void)
 {
 }
 

@@ -5,15 +5,14 @@
 #include <kernel/arch_smp.h>
 #include <kernel/completion.h>
 #include <kernel/cpu.h>
-#include <kernel/irq.h>
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
 #include <kernel/spin_pv.h>
-#include <kernel/string.h>
 #include <kernel/timer.h>
 #include <kernel/virt/service.h>
 #include <kernel/virt/x86.h>
+#include "../suite.h"
 #include "internal.h"
 #include "suite.h"
 
@@ -129,69 +128,22 @@ static void test_unhalt(struct selftest *t)
 		virt_service_verified(HYPERV_TYPE_KVM, KVM_UNHALT);
 }
 
-/* Interrupts of kind IPI_CALL that @cpu took. */
-static u64 calls_taken(unsigned cpu)
+static int send_by_service(const struct cpumask *mask)
 {
-	const char *name;
-	u64 count;
-
-	for (unsigned n = 0; arch_irq_counter(n, cpu, &name, &count); n++)
-		if (!strcmp(name, "call"))
-			return count;
+	ipi_send_mask(mask, IPI_CALL);
 	return 0;
 }
 
-static DEFINE_PER_CPU(u64, taken_before);
-
-/* Every CPU in @mask took one; how many others did. */
-static bool reaches(const struct cpumask *mask, unsigned *others)
-{
-	u64 until = time_ns() + LIMIT_MS * NSEC_PER_MSEC;
-	unsigned cpu;
-
-	for_each_online_cpu(cpu)
-		per_cpu(taken_before, cpu) = calls_taken(cpu);
-	preempt_disable();
-	ipi_send_mask(mask, IPI_CALL);
-	preempt_enable();
-	for_each_cpu(cpu, mask)
-		while (calls_taken(cpu) == per_cpu(taken_before, cpu))
-			if (time_ns() > until)
-				return false;
-	*others = 0;
-	for_each_online_cpu(cpu)
-		if (!cpumask_test(mask, cpu))
-			*others +=
-				calls_taken(cpu) != per_cpu(taken_before, cpu);
-	return true;
-}
-
-/* Sets of CPUs: each alone, and every second, third, ... */
 static void test_ipi(struct selftest *t)
 {
-	unsigned cpus = cpu_count(), others = 0, wrong = 0, sets = 0;
 	u64 calls = kvm_ipi_calls();
+	unsigned sets;
 
 	if (!kvm_test_runs(t, KVM_IPI) || !may_call(t))
 		return;
-	for (unsigned step = 1; step <= cpus; step++) {
-		struct cpumask mask = { 0 };
-
-		for (unsigned cpu = step - 1; cpu < cpus; cpu += step)
-			if (cpu_is_online(cpu))
-				cpumask_set(&mask, cpu);
-		if (cpumask_empty(&mask))
-			continue;
-		sets++;
-		if (!EXPECT(t, reaches(&mask, &others)))
-			return;
-		/* Somebody else's call may come in between. */
-		if (others && reaches(&mask, &others))
-			wrong += others != 0;
-	}
-	EXPECT_EQ(t, wrong, 0);
+	sets = virt_test_ipi_sets(t, send_by_service);
 	selftest_note(t, "%u sets of CPUs", sets);
-	if (EXPECT(t, kvm_ipi_calls() - calls >= sets) && !wrong)
+	if (EXPECT(t, kvm_ipi_calls() - calls >= sets) && !selftest_failed(t))
 		virt_service_verified(HYPERV_TYPE_KVM, KVM_IPI);
 }
 

@@ -10,6 +10,7 @@
 #include <kernel/virt/service.h>
 #include <kernel/virt/x86.h>
 #include <kernel/wallclock.h>
+#include "../suite.h"
 #include "internal.h"
 #include "suite.h"
 
