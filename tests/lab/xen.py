@@ -435,6 +435,8 @@ def first_domain(
     image: Image, kernel: Path, initrd: Path | None, words: str, cpus: int
 ) -> Config:
     """A machine in which Xen starts @kernel as its first domain."""
+    # A comma begins the next module.
+    words = words.replace(",", ",,")
     modules = f"{kernel} {words}" + (f",{initrd}" if initrd else "")
     limits = f"dom0=pvh dom0_mem=256M dom0_max_vcpus={cpus}"
     # A PVH dom0 needs an IOMMU.
