@@ -14,7 +14,8 @@ static int find_register(const struct platform_device *pdev,
 {
 	if (pdev->ports) {
 		device->port = pdev->port;
-		return 0;
+		/* SeaBIOS's own tables have it at 0 where there is none. */
+		return device->port ? 0 : -ENODEV;
 	}
 	device->reg = platform_map(pdev, 0, 0, 1);
 	return device->reg ? 0 : -EIO;

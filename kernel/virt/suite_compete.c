@@ -223,3 +223,85 @@ void virt_test_halting_locks(struct selftest *t, enum hypervisor_type type,
 	if (EXPECT(t, halts > halts_before) && EXPECT(t, kicks > kicks_before))
 		virt_service_verified(type, feature);
 }
+
+/*
+ * All CPUs want one lock. Who holds it is taken off the host's CPU now and
+ * then, and others want that CPU for nothing but to wait: they have to halt.
+ */
+#define LOCKERS_MAX  4
+#define LOCK_NS	     (300 * NSEC_PER_MSEC)
+#define HELD_ROUNDS  2000
+#define HALTS_WANTED 3
+
+static struct {
+	struct spinlock lock;
+	bool stop;
+	unsigned inside, most_inside;
+	u64 taken[LOCKERS_MAX];
+} fought;
+
+static void fight(void *arg)
+{
+	u64 *taken = arg;
+
+	while (!atomic_read(&fought.stop)) {
+		spin_lock(&fought.lock);
+		fought.inside++;
+		fought.most_inside = MAX(fought.most_inside, fought.inside);
+		for (unsigned i = 0; i < HELD_ROUNDS; i++)
+			cpu_relax();
+		fought.inside--;
+		++*taken;
+		spin_unlock(&fought.lock);
+	}
+}
+
+/* Until waiters have halted and were kicked often enough, or long enough. */
+static void fight_for_lock(u64 *halts, u64 *kicks)
+{
+	struct thread *threads[LOCKERS_MAX];
+	u64 start = time_ns(), halts_before, kicks_before;
+	unsigned cpu, n = 0;
+
+	memset(&fought, 0, sizeof(fought));
+	spin_pv_counts(&halts_before, &kicks_before);
+	for_each_online_cpu(cpu) {
+		struct thread_attr attr = { .bound = true, .cpu = cpu };
+
+		if (n < LOCKERS_MAX)
+			threads[n] = thread_create("fights", fight,
+						   &fought.taken[n], &attr);
+		if (n < LOCKERS_MAX && threads[n])
+			n++;
+	}
+	do {
+		thread_sleep_ns(LOCK_NS);
+		spin_pv_counts(halts, kicks);
+		*halts -= halts_before;
+		*kicks -= kicks_before;
+	} while ((*halts < HALTS_WANTED || *kicks < HALTS_WANTED) &&
+		 time_ns() - start < LIMIT_NS);
+	atomic_write(&fought.stop, true);
+	for (unsigned i = 0; i < n; i++) {
+		thread_join(threads[i]);
+		fought.taken[0] += i ? fought.taken[i] : 0;
+	}
+}
+
+void virt_test_preempted_holder(struct selftest *t, enum hypervisor_type type,
+				const char *feature)
+{
+	u64 halts, kicks;
+
+	if (!virt_test_runs(t, type, feature) || !virt_test_competes(t))
+		return;
+	fight_for_lock(&halts, &kicks);
+	selftest_note(t, "taken %llu times, %llu halts, %llu kicks",
+		      (unsigned long long)fought.taken[0],
+		      (unsigned long long)halts, (unsigned long long)kicks);
+	EXPECT_EQ(t, fought.most_inside, 1);
+	EXPECT(t, fought.taken[0] > 0);
+	if (EXPECT(t, halts >= HALTS_WANTED) &&
+	    EXPECT(t, kicks >= HALTS_WANTED) && !selftest_failed(t))
+		virt_service_verified(type, feature);
+}

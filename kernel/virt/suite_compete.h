@@ -18,6 +18,10 @@ void virt_busy_end(void);
 void virt_test_steal(struct selftest *t, enum hypervisor_type type,
 		     const char *feature);
 
+/** For a comparison with what the host counts: `cpus` before and after. */
+void virt_test_all_want_to_run(struct selftest *t, enum hypervisor_type type,
+			       const char *feature);
+
 /**
  * Memory changes behind an address while its reader may not be running:
  * nothing older is read after the flush. @by_host: flushes that the host made.
@@ -32,3 +36,7 @@ void virt_test_yield(struct selftest *t, enum hypervisor_type type,
 /** A waiter for a lock halts, and is kicked. */
 void virt_test_halting_locks(struct selftest *t, enum hypervisor_type type,
 			     const char *feature);
+
+/** Who waits for a lock whose holder does not run halts, and is kicked. */
+void virt_test_preempted_holder(struct selftest *t, enum hypervisor_type type,
+				const char *feature);

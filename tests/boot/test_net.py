@@ -137,6 +137,7 @@ def test_large_packets_are_cut_and_joined(boot_peer, device):
     """The peer checks all checksums, and ping what comes back."""
     guest, peer = boot_peer(device=device)
     guest.wait_prompt()
+    wait_for_address(guest)
     assert received(guest.run(f"ping -c 3 -i 0.1 -s 1472 {PEER}")) == 3
     # The first one finds the way.
     answer = guest.run(f"ping -c 4 -i 0.1 -s 20000 {PEER}")
@@ -147,6 +148,7 @@ def test_large_packets_are_cut_and_joined(boot_peer, device):
 def test_frames_lost_repeated_and_swapped_are_borne(boot_peer):
     guest, _ = boot_peer(loss=0.2, repeat=0.3, swap=True)
     guest.wait_prompt()
+    wait_for_address(guest)
     answer = guest.run(f"ping -c 25 -i 0.02 -W 0.2 {PEER}", 30)
     assert received(answer) >= 5
     assert f"inet {GUEST}/24" in guest.run("ip addr show eth0")
@@ -180,6 +182,7 @@ def hostile_frames():
 def test_hostile_frames_are_dropped_and_counted(boot_peer, smp):
     guest, peer = boot_peer(smp=smp)
     guest.wait_prompt()
+    wait_for_address(guest)
     assert received(guest.run(f"ping -c 1 {PEER}")) == 1
     for number, frame in enumerate(hostile_frames()):
         peer.put(frame)
@@ -196,6 +199,7 @@ def test_hostile_frames_are_dropped_and_counted(boot_peer, smp):
 def test_cable_is_pulled_and_put_back(boot_peer):
     guest, peer = boot_peer()
     guest.wait_prompt()
+    wait_for_address(guest)
     assert received(guest.run(f"ping -c 1 {PEER}")) == 1
     guest.machine.qmp.command("set_link", name="n0", up=False)
     assert received(guest.run(f"ping -c 1 -W 0.2 {PEER}")) == 0

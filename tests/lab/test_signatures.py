@@ -16,7 +16,7 @@ ENLIGHTENMENTS = (
     "hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-runtime,hv-synic,hv-stimer,"
     "hv-frequencies,hv-tlbflush,hv-ipi"
 )
-SUITES = "selftest=cpuid,irq,paravirt,smp,virt,vmware"
+SUITES = "selftest=cpuid,hyperv,irq,paravirt,smp,virt,vmware"
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ def test_provider_s_kvm_services_work_on_two_cpus(boot_in_box, box, leg):
     features = features_of(document, "kvm")
     assert features["clocksource2"]["verified"]
     assert features["pv-unhalt"]["verified"]
+    leg.version = box.version
     leg.saw(document, cpus=2)
 
 

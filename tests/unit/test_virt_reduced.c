@@ -50,9 +50,10 @@ TEST(hyperv_is_known_by_the_fadt_and_by_the_uid_of_smccc)
 		sizeof(ev.acpi.hypervisor_vendor));
 	virt_choose(&ev, &det);
 	CHECK(!det.virtualized);
-	ev.smccc = (struct virt_smccc){ .uid_present = true,
-					.uid = { 0x4d32ba58, 0xcd244764,
-						 0x8eef6c75, 0x16597024 } };
+	ev.smccc = (struct virt_smccc){
+		.uid_present = true,
+		.uid = { 0x4d32ba58, 0xcd244764, 0x8eef6c75, 0x16597024 },
+	};
 	virt_choose(&ev, &det);
 	CHECK_STR(det.name, "Hyper-V");
 }

@@ -36,11 +36,11 @@ void hv_interrupt_end(void);
 void hv_interrupt_end(void)
 {
 	if (end_by_memory())
-		this_cpu_add(skipped, 1);
+		++*this_cpu_ptr(skipped);
 	else if (!by_msr || virt_wrmsr(HV_X64_MSR_EOI, 0))
 		native_interrupt_end();
 	else
-		this_cpu_add(msr_writes, 1);
+		++*this_cpu_ptr(msr_writes);
 }
 
 u64 hv_eoi_skipped(void)

@@ -26,7 +26,7 @@ void hv_idle_wait(void)
 
 	hv_steal_sleep();
 	if (by_register && !virt_rdmsr(HV_X64_MSR_GUEST_IDLE, &value)) {
-		this_cpu_add(idle_waits, 1);
+		++*this_cpu_ptr(idle_waits);
 		local_irq_enable();
 	} else {
 		native_idle_wait();

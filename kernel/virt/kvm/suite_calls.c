@@ -8,16 +8,13 @@
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
-#include <kernel/spin_pv.h>
 #include <kernel/timer.h>
 #include <kernel/virt/service.h>
 #include <kernel/virt/x86.h>
-#include "../suite.h"
+#include "../suite_compete.h"
 #include "internal.h"
 #include "suite.h"
 
-/* How long something that needs no waiting may take on a slow host. */
-#define LIMIT_MS 20000
 #define SLEEPS	 20
 #define SLEEP_NS NSEC_PER_MSEC
 
@@ -81,51 +78,10 @@ static void test_kick(struct selftest *t)
 	EXPECT(t, ns < 150 * NSEC_PER_MSEC);
 }
 
-static struct {
-	struct spinlock lock;
-	bool held; /* by who waits for the waiter to halt */
-} halting;
-
-static void take_and_give(void *arg __unused)
-{
-	while (!atomic_read(&halting.held))
-		thread_yield();
-	spin_lock(&halting.lock);
-	spin_unlock(&halting.lock);
-}
-
-/* The waiter halts while this thread holds the lock, and is kicked. */
 static void test_unhalt(struct selftest *t)
 {
-	struct thread_attr attr = { .bound = true };
-	u64 halts, kicks, halts_before, kicks_before;
-	u64 until = time_ns() + LIMIT_MS * NSEC_PER_MSEC;
-	struct thread *waiter;
-
-	if (!kvm_test_runs(t, KVM_UNHALT) || !may_call(t))
-		return;
-	if (cpumask_count(&cpu_online_mask) < 2) {
-		selftest_skip(t, "one CPU");
-		return;
-	}
-	spin_pv_counts(&halts_before, &kicks_before);
-	preempt_disable();
-	attr.cpu = cpumask_next_cyclic(&cpu_online_mask, smp_processor_id());
-	preempt_enable();
-	waiter = thread_create("halts", take_and_give, NULL, &attr);
-	if (!EXPECT(t, waiter))
-		return;
-	spin_lock(&halting.lock);
-	atomic_write(&halting.held, true);
-	do
-		spin_pv_counts(&halts, &kicks);
-	while (halts == halts_before && time_ns() < until);
-	spin_unlock(&halting.lock);
-	thread_join(waiter);
-	atomic_write(&halting.held, false);
-	spin_pv_counts(&halts, &kicks);
-	if (EXPECT(t, halts > halts_before) && EXPECT(t, kicks > kicks_before))
-		virt_service_verified(HYPERV_TYPE_KVM, KVM_UNHALT);
+	if (may_call(t))
+		virt_test_halting_locks(t, HYPERV_TYPE_KVM, KVM_UNHALT);
 }
 
 static int send_by_service(const struct cpumask *mask)
