@@ -10,6 +10,9 @@
 #include <kernel/shell.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
+#include <kernel/version.h>
+
+const char kernel_version[] = ZIRVIUM_VERSION;
 
 static bool initcall_debug;
 param_bool("initcall_debug", initcall_debug,
@@ -41,14 +44,17 @@ static void report_unknown_params(void)
 
 void kernel_main(void)
 {
-	static char words[BOOT_CMDLINE_MAX]; /* what param_parse() cuts up */
+	/* What param_parse() cuts up. */
+	static char words[PARAM_SOURCES_MAX + BOOT_CMDLINE_MAX];
+	size_t before;
 	u64 us;
 
 	pr_plain("Zirvium " ZIRVIUM_VERSION " (" ZIRVIUM_COMPILER ")");
 	pr_info("Booted by %s%s%s, command line: %s", boot_info.protocol,
 		*boot_info.loader ? " from " : "", boot_info.loader,
 		boot_info.cmdline);
-	strscpy(words, boot_info.cmdline, sizeof(words));
+	before = param_read_sources(words, PARAM_SOURCES_MAX);
+	strscpy(words + before, boot_info.cmdline, sizeof(words) - before);
 	param_parse(words);
 	report_unknown_params();
 

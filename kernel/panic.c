@@ -5,6 +5,7 @@
 #include <kernel/panic.h>
 #include <kernel/param.h>
 #include <kernel/power.h>
+#include <kernel/power_hook.h>
 #include <kernel/printk.h>
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
@@ -20,6 +21,7 @@ param_int("panic", panic_timeout,
 	  "after a panic: 0 stop, N reset after N seconds, -1 reset at once");
 
 static unsigned panics;
+static bool host_told;
 
 static __noreturn void leave(void)
 {
@@ -34,10 +36,10 @@ static __noreturn void leave(void)
 	machine_reboot();
 }
 
+static char text[PANIC_TEXT_MAX];
+
 static void report(const char *fmt, va_list ap)
 {
-	static char text[PANIC_TEXT_MAX];
-
 	vsnprintf(text, sizeof(text), fmt, ap);
 	pr_emerg("Kernel panic: %s", text);
 	pr_emerg("on CPU %u, in thread %s", smp_processor_id(),
@@ -65,5 +67,7 @@ void panic(const char *fmt, ...)
 		report(fmt, ap);
 		va_end(ap);
 	}
+	if (!atomic_xchg(&host_told, true))
+		power_hooks_panicked(text);
 	leave();
 }

@@ -224,6 +224,50 @@ unsigned param_parse(char *cmdline)
 	return bad;
 }
 
+/* Words, and no quote left open, which would swallow what comes behind. */
+static bool is_text(const char *s, size_t n)
+{
+	unsigned quotes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_print(s[i]) && !is_space(s[i]))
+			return false;
+		quotes += s[i] == '"';
+	}
+	return quotes % 2 == 0;
+}
+
+/* One source's words at @to, with a blank behind them; @size has room. */
+static size_t read_source(const struct param_source *source, char *to,
+			  size_t size)
+{
+	size_t n = size > 1 ? source->read(to, size - 1) : 0;
+
+	if (!n)
+		return 0;
+	if (n >= size || !is_text(to, n)) {
+		pr_warn("%s has no text that makes sense: ignored",
+			source->name);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (is_space(to[i]))
+			to[i] = ' ';
+	pr_info("from %s: %.*s", source->name, (int)n, to);
+	to[n] = ' ';
+	return n + 1;
+}
+
+size_t param_read_sources(char *to, size_t size)
+{
+	size_t used = 0;
+
+	table_for_each(const struct param_source, param_source, it)
+		used += read_source(*it, to + used, size - 1 - used);
+	to[used] = '\0';
+	return used;
+}
+
 const char *param_unknown(unsigned n)
 {
 	return n < unknown_count ? unknown[n] : NULL;

@@ -50,15 +50,17 @@ def cell(case: dict) -> str:
         return "–"
     p50, p99 = (values[f"{p}_ns"] / NS_PER_US for p in ("p50", "p99"))
     told = values["notifications_per_1000"] / 1000
+    interrupts = values["interrupts_per_1000"] / 1000
     return (f"{values['requests_per_s']:,} ({p50:,.0f} / {p99:,.0f}, "
-            f"{told:.2f})")
+            f"{told:.2f}, {interrupts:.2f})")
 
 
 def report(args, results: list[dict]) -> str:
     by_name = [{c["name"]: c for c in r["cases"]} for r in results]
     rows = [(f"`{name}`", *(cell(cases[name]) for cases in by_name))
             for name in by_name[0]]
-    header = ("requests per second (µs: median / 99 %, notifications each)",
+    header = ("requests per second (µs: median / 99 %, notifications each, "
+              "interrupts each)",
               *(f"{r['cpus']} queue" + "s" * (r["cpus"] > 1)
                 for r in results))
     return "\n".join([

@@ -68,6 +68,8 @@ needs() {
 		echo device-tree-compiler dtc "device trees of test machines"
 		echo u-boot-qemu /usr/lib/u-boot/qemu_arm64/u-boot.bin \
 			"boot loader of arm64 boards, to test with"
+		echo iproute2 /bin/ip "networks of Linux's own to test with"
+		echo util-linux unshare "the same, without being root"
 		echo gcc gcc "host unit tests"
 		echo libc6-dev /usr/include/stdio.h "host unit tests"
 		echo python3-pytest /usr/lib/python3/dist-packages/pytest \

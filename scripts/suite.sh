@@ -37,6 +37,6 @@ if [ "$(echo "$names" | wc -l)" -gt "$RETRIED_MAX" ]; then
 fi
 echo "== once more, what failed:"
 echo "$names"
-run "$directory" --last-failed --last-failed-no-failures none
+run "$directory" "$@" --last-failed --last-failed-no-failures none
 echo "== UNSTEADY, passed only when tried again:"
 echo "$names"

@@ -11,8 +11,12 @@ arch-cflags := -march=armv8-a -mcmodel=small -mgeneral-regs-only \
 	-mno-omit-leaf-frame-pointer
 arch-aflags := -march=armv8-a
 
-# Code that a Cortex-A53 gets wrong is not made (erratum 843419).
-arch-ldflags := -m aarch64elf -z max-page-size=0x1000 --fix-cortex-a53-843419
+# Code that a Cortex-A53 gets wrong is not made (erratum 843419). Each place
+# gets a veneer, also where ADR would reach: what is where in the text must not
+# depend on where the data is, which only the second link knows.
+# LLVM's linker has no other kind.
+arch-erratum := --fix-cortex-a53-843419$(if $(filter 1,$(LLVM)),,=adrp)
+arch-ldflags := -m aarch64elf -z max-page-size=0x1000 $(arch-erratum)
 
 # What boot loaders and firmware take.
 boot-image := $(BUILD)/Image

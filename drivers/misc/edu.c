@@ -170,16 +170,21 @@ static const struct pci_id edu_ids[] = {
 	{},
 };
 
+MODULE_DECLARE(edu);
+
 static const struct pci_driver edu_driver = {
 	.driver = {
 		.name = "edu",
 		.bus = &pci_bus,
 		.probe = edu_probe,
 		.remove = edu_remove,
+		.module = &module_edu,
 	},
 	.ids = edu_ids,
 };
 PCI_DRIVER(edu, edu_driver);
+MODULE(edu, "QEMU's educational device", "");
+MODULE_AUTOMATIC();
 
 struct edu *edu_first(void)
 {

@@ -332,9 +332,12 @@ static const struct pci_id hotplug_ids[] = {
 	{},
 };
 
+MODULE_DECLARE(pcie_slot);
+
 static const struct pci_driver hotplug_driver = {
 	.driver = {
 		.name = "pcie-slot",
+		.module = &module_pcie_slot,
 		.bus = &pci_bus,
 		.probe = hotplug_probe,
 		.remove = hotplug_remove,
@@ -342,3 +345,4 @@ static const struct pci_driver hotplug_driver = {
 	.ids = hotplug_ids,
 };
 PCI_DRIVER(pcie_slot, hotplug_driver);
+MODULE(pcie_slot, "Slots of PCI Express ports", "");

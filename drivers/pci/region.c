@@ -57,11 +57,24 @@ static int decode_io(const struct pci_raw_bar *raw, struct pci_region *region)
 			  UINT32_MAX, PCI_REGION_IO);
 }
 
-int pci_decode_bar(const struct pci_raw_bar *raw, unsigned left,
-		   struct pci_region *region)
+/*
+ * The bits that say what kind of region it is must be fixed. QEMU's pvpanic-pci
+ * decodes 2 bytes of memory, and so lets bits 1 to 3 be written; what they were
+ * before is what it means.
+ */
+static bool is_fixed(const struct pci_raw_bar *raw)
 {
 	u32 fixed = raw->value & PCI_BAR_IO ? ~PCI_BAR_IO_MASK
 					    : ~PCI_BAR_MEMORY_MASK;
+	u32 written = raw->value & PCI_BAR_IO ? 0 : fixed & ~PCI_BAR_IO;
+
+	return !((raw->value ^ raw->mask) & fixed & ~written) &&
+	       !(raw->value & ~raw->mask & fixed);
+}
+
+int pci_decode_bar(const struct pci_raw_bar *raw, unsigned left,
+		   struct pci_region *region)
+{
 	u64 address = raw->value & PCI_BAR_MEMORY_MASK;
 	u64 mask = raw->mask & PCI_BAR_MEMORY_MASK;
 	u8 flags = memory_flags(raw->value);
@@ -70,7 +83,7 @@ int pci_decode_bar(const struct pci_raw_bar *raw, unsigned left,
 	*region = (struct pci_region){ 0 };
 	if (!raw->mask && !raw->value)
 		return 1;
-	if ((raw->value ^ raw->mask) & fixed)
+	if (!is_fixed(raw))
 		return -EBADMSG;
 	if (raw->value & PCI_BAR_IO)
 		return decode_io(raw, region) ?: 1;

@@ -17,6 +17,25 @@
 #include <kernel/vsprintf.h>
 #include "scan.h"
 
+static void take_resource(struct platform_device *pdev,
+			  const struct acpi_resource *r)
+{
+	if (r->kind == ACPI_RESOURCE_LINE && pdev->line < 0 &&
+	    r->line < IRQ_LINES_MAX) {
+		pdev->line = (int)r->line;
+		pdev->trigger = r->trigger;
+	}
+	if (r->kind == ACPI_RESOURCE_MEMORY &&
+	    pdev->memories < PLATFORM_MEMORIES_MAX)
+		pdev->memory[pdev->memories++] =
+			(struct platform_memory){ r->start, r->size };
+	if (r->kind == ACPI_RESOURCE_PORTS && IS_ENABLED(CONFIG_HAS_IOPORT) &&
+	    !pdev->ports) {
+		pdev->port = (u16)r->start;
+		pdev->ports = (u16)r->size;
+	}
+}
+
 bool platform_read_acpi(const struct acpi_device *device,
 			struct platform_device *pdev)
 {
@@ -25,22 +44,15 @@ bool platform_read_acpi(const struct acpi_device *device,
 	if (!(device->status & ACPI_STA_PRESENT))
 		return false;
 	pdev->line = -ENOENT;
-	for (unsigned i = 0; acpi_device_resource(device, i, &r); i++) {
-		if (r.kind == ACPI_RESOURCE_LINE && pdev->line < 0 &&
-		    r.line < IRQ_LINES_MAX) {
-			pdev->line = (int)r.line;
-			pdev->trigger = r.trigger;
-		}
-		if (r.kind == ACPI_RESOURCE_MEMORY &&
-		    pdev->memories < PLATFORM_MEMORIES_MAX)
-			pdev->memory[pdev->memories++] =
-				(struct platform_memory){ r.start, r.size };
-	}
-	if (pdev->memories)
-		snprintf(pdev->dev.name, sizeof(pdev->dev.name), "%llx.%s",
-			 (unsigned long long)pdev->memory[0].start,
-			 device->hid);
-	return pdev->memories;
+	for (unsigned i = 0; acpi_device_resource(device, i, &r); i++)
+		take_resource(pdev, &r);
+	if (!pdev->memories && !pdev->ports)
+		return false;
+	snprintf(pdev->dev.name, sizeof(pdev->dev.name), "%llx.%s",
+		 (unsigned long long)(pdev->memories ? pdev->memory[0].start
+						     : pdev->port),
+		 device->hid);
+	return true;
 }
 
 /* What drivers call devices that @wanted(name, context) is true for. */

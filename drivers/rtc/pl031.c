@@ -74,9 +74,12 @@ static void pl031_remove(struct device *dev __unused)
 
 static const char *const pl031_compatible[] = { "arm,pl031", NULL };
 
+MODULE_DECLARE(pl031);
+
 static const struct platform_driver pl031_driver = {
 	.driver = {
 		.name = "pl031",
+		.module = &module_pl031,
 		.bus = &platform_bus,
 		.probe = pl031_probe,
 		.remove = pl031_remove,
@@ -84,6 +87,7 @@ static const struct platform_driver pl031_driver = {
 	.compatible = pl031_compatible,
 };
 PLATFORM_DRIVER(pl031, pl031_driver);
+MODULE(pl031, "Real-time clock of Arm machines", "");
 
 static int pl031_read(u64 *ns)
 {

@@ -10,6 +10,7 @@
  */
 #define pr_fmt(fmt) "%s: " fmt
 
+#include <drivers/hvc.h>
 #include <drivers/virtio_transport.h>
 #include <kernel/byteorder.h>
 #include <kernel/cpu.h>
@@ -21,9 +22,6 @@
 #include <kernel/vsprintf.h>
 #include "console.h"
 
-/* Policy: hvc0 to hvc31. */
-#define HVC_MAX 32
-
 /* For the host to take what is on its way: once, until it does again. */
 #define HVC_TX_TIMEOUT_MS 500
 /* For the boot to go on without a console that comes late: policy. */
@@ -33,7 +31,7 @@
 
 struct vcon_hvc {
 	struct console console;
-	char name[8];
+	char name[HVC_NAME_MAX];
 	unsigned number;
 	struct vcon_port *port;
 	struct vcon_buffer *filling; /* the console's owner's; may be NULL */
@@ -42,9 +40,7 @@ struct vcon_hvc {
 	bool failed;		     /* the queue does not work any more */
 };
 
-static struct mutex numbers_lock;
-static u32 numbers;    /* in use, a bit each */
-static u32 registered; /* of these; atomic */
+static u32 registered; /* of the numbers; atomic */
 static u32 expected;   /* devices that are still to say which ports they have */
 static struct wait_queue came;
 
@@ -253,29 +249,6 @@ void vcon_hvc_input(struct vcon_hvc *hvc __unused)
 	console_input_ready();
 }
 
-static int take_number(struct vcon_hvc *hvc)
-{
-	int ret = -ENOSPC;
-
-	mutex_lock(&numbers_lock);
-	for (unsigned i = 0; i < HVC_MAX && ret; i++) {
-		if (numbers & BIT(i))
-			continue;
-		numbers |= BIT(i);
-		hvc->number = i;
-		ret = 0;
-	}
-	mutex_unlock(&numbers_lock);
-	return ret;
-}
-
-static void give_number(const struct vcon_hvc *hvc)
-{
-	mutex_lock(&numbers_lock);
-	numbers &= ~BIT(hvc->number);
-	mutex_unlock(&numbers_lock);
-}
-
 static bool has_emergency(const struct vcon_port *port)
 {
 	struct virtio_device *vdev = port->vcon->vdev;
@@ -291,7 +264,6 @@ static void init(struct vcon_hvc *hvc, struct vcon_port *port)
 {
 	hvc->port = port;
 	hvc->emergency = has_emergency(port);
-	snprintf(hvc->name, sizeof(hvc->name), "hvc%u", hvc->number);
 	hvc->console.name = hvc->name;
 	hvc->console.write = hvc_write;
 	hvc->console.sync = hvc_sync;
@@ -333,10 +305,11 @@ static bool claim(struct vcon_port *port)
 
 static int start(struct vcon_hvc *hvc, struct vcon_port *port)
 {
-	int ret = take_number(hvc);
+	int ret = hvc_take_number(hvc->name);
 
-	if (ret)
+	if (ret < 0)
 		return ret;
+	hvc->number = (unsigned)ret;
 	init(hvc, port);
 	vcon_data_start(port);
 	set_input(port, hvc);
@@ -344,7 +317,7 @@ static int start(struct vcon_hvc *hvc, struct vcon_port *port)
 	if (!ret)
 		return 0;
 	set_input(port, NULL);
-	give_number(hvc);
+	hvc_give_number(hvc->number);
 	return ret;
 }
 
@@ -390,7 +363,7 @@ void vcon_hvc_remove(struct vcon_port *port)
 	atomic_fetch_and(&registered, ~BIT(hvc->number));
 	set_input(port, NULL);
 	atomic_write(&port->hvc, NULL);
-	give_number(hvc);
+	hvc_give_number(hvc->number);
 	if (hvc->filling) {
 		unsigned long state = spin_lock_irqsave(&port->tx_lock);
 
@@ -421,7 +394,7 @@ void vcon_hvc_expect(void)
 static bool all_came(void)
 {
 	bool any = false, missing = false;
-	char name[8];
+	char name[HVC_NAME_MAX];
 
 	for (unsigned i = 0; i < HVC_MAX; i++) {
 		snprintf(name, sizeof(name), "hvc%u", i);

@@ -80,6 +80,7 @@ struct virtqueue {
 	bool hardware;	  /* VIRTIO_F_ORDER_PLATFORM */
 	bool pool;	  /* mapping is more than an address */
 	bool plain;	  /* neither pool nor in_order */
+	bool lasting;	  /* its buffers: struct virtqueue_config */
 	bool callback;	  /* is wanted */
 	bool in_batch;	  /* in order: some of a batch are to come yet */
 	u16 size;	  /* descriptors */
@@ -173,6 +174,8 @@ static inline int vq_map(struct virtqueue *vq,
 
 	if (segment->length - 1 >= DMA_MAP_MAX)
 		return -EINVAL;
+	if (vq->lasting)
+		direction |= DMA_LASTING;
 	ret = dma_map(&vq->vdev->dev, segment->data, segment->length, direction,
 		      address);
 	if (vq->pool && !ret)

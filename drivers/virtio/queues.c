@@ -41,7 +41,18 @@ static int choose_size(struct virtqueue *vq, const struct virtqueue_config *cfg)
 	return 0;
 }
 
-/* Tables for as many buffers as TABLES_BYTES allows, if they are of use. */
+/* A pool is shared with what cannot be done without. */
+static size_t tables_bytes(const struct virtqueue *vq)
+{
+	size_t share = dma_share(&vq->vdev->dev) / 2 / vq->vdev->queue_count;
+
+	return MIN(share, (size_t)TABLES_BYTES);
+}
+
+/*
+ * Tables for as many buffers as there is memory for, if they are of use. In a
+ * pool there may be none: every chain fits into an empty ring, too.
+ */
 static int make_tables(struct virtqueue *vq)
 {
 	struct vq_tables *t = &vq->tables;
@@ -51,10 +62,13 @@ static int make_tables(struct virtqueue *vq)
 	    !virtio_has(vq->vdev, VIRTIO_F_INDIRECT_DESC))
 		return 0;
 	t->stride = vq->segments_max * (u32)sizeof(struct virtq_desc);
-	count = MIN(TABLES_BYTES / t->stride, vq->size);
+	count = (unsigned)MIN(tables_bytes(vq) / t->stride, (size_t)vq->size);
+	if (count)
+		t->memory = dma_alloc(&vq->vdev->dev, (size_t)count * t->stride,
+				      &t->address);
+	if (!t->memory && vq->pool)
+		return 0;
 	t->count = (u16)count;
-	t->memory = dma_alloc(&vq->vdev->dev, (size_t)count * t->stride,
-			      &t->address);
 	t->free = kmalloc(count * sizeof(*t->free));
 	t->taken = kmalloc(vq->size * sizeof(*t->taken));
 	if (!t->memory || !t->free || !t->taken)
@@ -125,6 +139,7 @@ static struct virtqueue *new_queue(struct virtio_device *vdev,
 	vq->in_order = virtio_has(vdev, VIRTIO_F_IN_ORDER);
 	vq->hardware = virtio_has(vdev, VIRTIO_F_ORDER_PLATFORM);
 	vq->pool = IS_ENABLED(CONFIG_DMA_POOL) && vdev->dev.dma_pool;
+	vq->lasting = cfg->lasting;
 	vq->plain = !vq->pool && !vq->in_order;
 	vq->direct = (uintptr_t)phys_to_virt(0);
 	/* Nothing is there for who has a pool. */

@@ -64,7 +64,7 @@ static const u8 no_features[] = { VIRTIO_FEATURES_END };
 
 /* In no table: only this suite binds it. */
 static const struct virtio_driver test_driver = {
-	.driver = VIRTIO_DRIVER_BASE("test-virtio"),
+	.driver = VIRTIO_DRIVER_BASE("test-virtio", NULL),
 	.type = VIRTIO_ID_RNG,
 	.features = no_features,
 	.probe = test_probe,

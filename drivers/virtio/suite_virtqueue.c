@@ -53,7 +53,7 @@ static const u8 no_features[] = { VIRTIO_FEATURES_END };
 
 /* In no table: only this file binds it. */
 static const struct virtio_driver test_driver = {
-	.driver = VIRTIO_DRIVER_BASE("test-virtqueue"),
+	.driver = VIRTIO_DRIVER_BASE("test-virtqueue", NULL),
 	.type = LOOPBACK_TYPE,
 	.features = no_features,
 	.probe = test_probe,

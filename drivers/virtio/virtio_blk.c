@@ -273,8 +273,10 @@ static void blk_config_changed(struct virtio_device *vdev)
 		block_disk_resize(blk->disk, capacity);
 }
 
+MODULE_DECLARE(virtio_blk);
+
 static const struct virtio_driver blk_driver = {
-	.driver = VIRTIO_DRIVER_BASE("virtio_blk"),
+	.driver = VIRTIO_DRIVER_BASE("virtio_blk", &module_virtio_blk),
 	.type = VIRTIO_ID_BLOCK,
 	.features = blk_features,
 	.validate = blk_validate,
@@ -286,3 +288,5 @@ static const struct virtio_driver blk_driver = {
 	.config_changed = blk_config_changed,
 };
 VIRTIO_DRIVER(virtio_blk, blk_driver);
+MODULE(virtio_blk, "virtio disks", "");
+MODULE_AUTOMATIC();

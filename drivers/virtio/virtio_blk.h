@@ -32,7 +32,7 @@ struct virtio_blk_command {
 /* What the configuration says (5.2.4), checked. */
 struct virtio_blk_info {
 	u64 sectors;
-	struct block_limits limits; /* without segments_max and sectors_max */
+	struct block_limits limits; /* without segments_max */
 	unsigned features;	    /* enum block_feature */
 	unsigned segments_max;	    /* that the device takes; policy */
 	unsigned queues;	    /* that it has and CPUs can use */

@@ -10,12 +10,6 @@
 /* Policy: a command has no more data segments, and no more sectors. */
 #define SEGMENTS_MAX 126U
 #define SECTORS_MAX  2048U
-/*
- * With a pool of bounce buffers: what surely fits into an empty one, since it
- * has room for the longest mapping (<kernel/dma.h>). Each segment takes a slot.
- */
-#define POOL_SEGMENTS_MAX 30U
-#define POOL_SECTORS_MAX  (DMA_MAP_MAX / 2 / BLOCK_SECTOR)
 /* More than 2^7 logical blocks in a physical one are not believed. */
 #define PHYSICAL_EXP_MAX 7
 
@@ -43,6 +37,32 @@ static int read_block_size(struct virtio_device *vdev, struct block_limits *l)
 	return 0;
 }
 
+/*
+ * What is sure to find room in a pool (dma_request_max()): half of that is for
+ * the data, the rest for the beginnings of units that data, head and status do
+ * not fill.
+ */
+static int fit_pool(struct virtio_device *vdev, struct virtio_blk_info *info)
+{
+	struct block_limits *l = &info->limits;
+	size_t room = dma_request_max(&vdev->dev), units, data;
+
+	units = room / 4 / DMA_MAP_UNIT;
+	data = ALIGN_DOWN(MIN(room / 2, SECTORS_MAX * BLOCK_SECTOR),
+			  (size_t)l->block_size);
+	if (units <= VIRTIO_BLK_EXTRA_SEGMENTS || !data) {
+		pr_err("%s: its pool has %zu bytes for a request, and blocks "
+		       "are of %u: not used",
+		       vdev->dev.name, room, l->block_size);
+		return -ENOMEM;
+	}
+	units -= VIRTIO_BLK_EXTRA_SEGMENTS;
+	info->segments_max = (unsigned)MIN(info->segments_max, units);
+	l->segment_max = (u32)MIN(l->segment_max, data);
+	l->sectors_max = (u32)(data / BLOCK_SECTOR);
+	return 0;
+}
+
 static int read_segments(struct virtio_device *vdev,
 			 struct virtio_blk_info *info)
 {
@@ -61,7 +81,7 @@ static int read_segments(struct virtio_device *vdev,
 	info->limits.segment_max =
 		ALIGN_DOWN(MIN(size, DMA_MAP_MAX), info->limits.block_size);
 	info->segments_max = MIN(count, SEGMENTS_MAX);
-	return 0;
+	return fit_pool(vdev, info);
 }
 
 static void read_topology(struct virtio_device *vdev, struct block_limits *l)
@@ -192,8 +212,6 @@ int virtio_blk_fit_limits(const struct virtio_device *vdev,
 			  struct virtio_blk_info *info, unsigned segments)
 {
 	struct block_limits *l = &info->limits;
-	bool pool = vdev->dev.dma_pool;
-	u32 sectors = pool ? POOL_SECTORS_MAX : SECTORS_MAX;
 	u64 bytes;
 
 	if (segments <= VIRTIO_BLK_EXTRA_SEGMENTS) {
@@ -203,12 +221,8 @@ int virtio_blk_fit_limits(const struct virtio_device *vdev,
 	}
 	l->segments_max = (u16)MIN(info->segments_max,
 				   segments - VIRTIO_BLK_EXTRA_SEGMENTS);
-	if (pool) {
-		l->segments_max = MIN(l->segments_max, POOL_SEGMENTS_MAX);
-		l->segment_max = MIN(l->segment_max, DMA_MAP_MAX / 2);
-	}
 	bytes = (u64)l->segments_max * l->segment_max;
-	l->sectors_max = (u32)MIN(bytes >> BLOCK_SECTOR_SHIFT,
-				  MAX(sectors, l->block_size / BLOCK_SECTOR));
+	l->sectors_max =
+		(u32)MIN(bytes >> BLOCK_SECTOR_SHIFT, (u64)l->sectors_max);
 	return 0;
 }

@@ -99,6 +99,7 @@ static void describe_queues(struct vcon *vcon, struct virtqueue_config *configs)
 			.done = vcon_data_received,
 			.data = &vcon->ports[i],
 			.size_max = VCON_BUFFERS,
+			.lasting = true,
 		};
 		*at++ = (struct virtqueue_config){
 			.index = VIRTIO_CONSOLE_PORT_RECEIVEQ(i) + 1,
@@ -114,6 +115,7 @@ static void describe_queues(struct vcon *vcon, struct virtqueue_config *configs)
 		.done = vcon_control_received,
 		.data = vcon,
 		.size_max = VCON_CONTROL_BUFFERS,
+		.lasting = true,
 	};
 	*at++ = (struct virtqueue_config){
 		.index = VIRTIO_CONSOLE_CONTROL_TRANSMITQ,
@@ -266,8 +268,10 @@ static const u8 virtio_console_features[] = {
 	VIRTIO_FEATURES_END,
 };
 
+MODULE_DECLARE(virtio_console);
+
 static const struct virtio_driver virtio_console_driver = {
-	.driver = VIRTIO_DRIVER_BASE("virtio-console"),
+	.driver = VIRTIO_DRIVER_BASE("virtio-console", &module_virtio_console),
 	.type = VIRTIO_ID_CONSOLE,
 	.features = virtio_console_features,
 	.probe = virtio_console_probe,
@@ -278,3 +282,4 @@ static const struct virtio_driver virtio_console_driver = {
 	.config_changed = virtio_console_config_changed,
 };
 VIRTIO_DRIVER(virtio_console, virtio_console_driver);
+MODULE(virtio_console, "virtio consoles and ports", "");

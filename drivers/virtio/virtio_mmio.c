@@ -16,6 +16,11 @@
 
 /* What a legacy device is told, and takes addresses in. */
 #define PAGE_BYTES 4096
+/*
+ * Policy, of legacy devices too, which are told: the used ring begins in a
+ * cache line of its own. A page of its own would be a large part of a pool.
+ */
+#define RING_ALIGN 64
 
 /* How often to ask whether a queue was reset. */
 #define QUEUE_RESET_POLL_NS (100 * NSEC_PER_USEC)
@@ -222,7 +227,7 @@ static int enable_legacy(const struct virtio_device *vdev, unsigned index,
 	}
 	write32(vdev, VIRTIO_MMIO_GUEST_PAGE_SIZE, PAGE_BYTES);
 	write32(vdev, VIRTIO_MMIO_QUEUE_SIZE, place->size);
-	write32(vdev, VIRTIO_MMIO_QUEUE_ALIGN, PAGE_BYTES);
+	write32(vdev, VIRTIO_MMIO_QUEUE_ALIGN, RING_ALIGN);
 	write32(vdev, VIRTIO_MMIO_QUEUE_PFN, (u32)page);
 	return 0;
 }
@@ -326,7 +331,7 @@ static const struct virtio_transport virtio_mmio = {
 	.interrupt_cpu = interrupt_cpu,
 	.shared_memory = shared_memory,
 	.features = mmio_features,
-	.legacy_align = PAGE_BYTES,
+	.legacy_align = RING_ALIGN,
 	.release = release,
 };
 
@@ -420,9 +425,12 @@ static void virtio_mmio_remove(struct device *dev)
 static const char *const virtio_mmio_ids[] = { "virtio,mmio", "LNRO0005",
 					       NULL };
 
+MODULE_DECLARE(virtio_mmio);
+
 static const struct platform_driver virtio_mmio_driver = {
 	.driver = {
 		.name = "virtio-mmio",
+		.module = &module_virtio_mmio,
 		.bus = &platform_bus,
 		.probe = virtio_mmio_probe,
 		.remove = virtio_mmio_remove,
@@ -430,3 +438,4 @@ static const struct platform_driver virtio_mmio_driver = {
 	.compatible = virtio_mmio_ids,
 };
 PLATFORM_DRIVER(virtio_mmio, virtio_mmio_driver);
+MODULE(virtio_mmio, "virtio devices in memory", "");

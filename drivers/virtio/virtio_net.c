@@ -193,10 +193,12 @@ static void describe_queues(struct virtnet *vn,
 			.size_max = VIRTNET_QUEUE_MAX,
 			.segments_max = virtnet_rx_segments(&vn->format),
 			.cpu = cpu,
+			.lasting = true,
 		};
 		configs[2 * i + 1] = configs[2 * i];
 		configs[2 * i + 1].index = VIRTIO_NET_TX_QUEUE(i);
 		configs[2 * i + 1].name = "transmit";
+		configs[2 * i + 1].lasting = false;
 		configs[2 * i + 1].segments_max = 2 + PACKET_FRAGMENTS_MAX;
 		cpu = cpumask_next_cyclic(&cpu_online_mask, cpu);
 	}
@@ -388,8 +390,10 @@ static void virtnet_config_changed(struct virtio_device *vdev)
 	update_link(device_data(&vdev->dev));
 }
 
+MODULE_DECLARE(virtio_net);
+
 const struct virtio_driver virtio_net_driver = {
-	.driver = VIRTIO_DRIVER_BASE("virtio_net"),
+	.driver = VIRTIO_DRIVER_BASE("virtio_net", &module_virtio_net),
 	.type = VIRTIO_ID_NET,
 	.features = features,
 	.validate = virtnet_validate,
@@ -401,3 +405,5 @@ const struct virtio_driver virtio_net_driver = {
 	.config_changed = virtnet_config_changed,
 };
 VIRTIO_DRIVER(virtio_net, virtio_net_driver);
+MODULE(virtio_net, "virtio network devices", "");
+MODULE_AUTOMATIC();

@@ -46,6 +46,26 @@ static int post(struct virtnet_ctrl *ctrl, const struct virtio_segment *parts,
 	return virtqueue_add(ctrl->vq, segments, n - 1, 1, command);
 }
 
+/*
+ * The same, where a pool may be full: as long as for the answer. Completions
+ * may be left over, or come without cause.
+ */
+static int post_in_time(struct virtnet *vn, const struct virtio_segment *parts,
+			unsigned count)
+{
+	u64 deadline = time_ns() + VIRTNET_COMMAND_TIMEOUT_MS * NSEC_PER_MSEC;
+	int err;
+
+	while ((err = post(&vn->ctrl, parts, count)) == -EAGAIN) {
+		if (virtio_is_broken(vn->vdev))
+			return -EIO;
+		if (!completion_wait_until(&vn->ctrl.done, deadline) ||
+		    time_ns() >= deadline)
+			break;
+	}
+	return err;
+}
+
 /* Completions may be left over, or come without cause. */
 static int wait_answer(struct virtnet *vn)
 {
@@ -76,7 +96,7 @@ static int execute(struct virtnet *vn, u8 class, u8 command,
 	if (ctrl->ended || virtio_is_broken(vn->vdev))
 		return -EIO;
 	ctrl->command->hdr = (struct virtio_net_ctrl_hdr){ class, command };
-	err = post(ctrl, parts, count);
+	err = post_in_time(vn, parts, count);
 	if (err)
 		return err;
 	virtqueue_kick(ctrl->vq);

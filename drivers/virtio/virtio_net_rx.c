@@ -29,20 +29,46 @@ static u32 page_room(const struct virtnet *vn)
 	return vn->format.header + RX_ROOM;
 }
 
-/* Pages that the longest frame needs, when a buffer must hold it. */
-static unsigned pages_needed(const struct virtnet_format *format)
+/* Pages that the longest frame needs. */
+static unsigned frame_pages(const struct virtnet_format *format)
 {
 	u32 longest =
 		format->large ? VIRTIO_NET_LARGE_FRAME : format->frame_max;
 
-	if (format->mergeable)
-		return 1;
 	return 1 + (longest - 1) / RX_ROOM;
+}
+
+static unsigned buffer_pages(const struct virtnet_format *format)
+{
+	return format->mergeable ? 1 : frame_pages(format);
 }
 
 u16 virtnet_rx_segments(const struct virtnet_format *format)
 {
-	return (u16)(pages_needed(format) + format->separate);
+	return (u16)(buffer_pages(format) + format->separate);
+}
+
+/*
+ * How many buffers the device is to have: of a pool no more than its share, but
+ * always enough for one frame, or it would wait for room for ever. The less it
+ * has, the sooner it gets further ones.
+ */
+static void set_target(struct virtnet_pair *pair)
+{
+	const struct virtnet *vn = pair->vn;
+	struct virtnet_rx *rx = &pair->rx;
+	unsigned frame = frame_pages(&vn->format) / rx->pages;
+	unsigned size = virtqueue_size(rx->vq);
+	size_t share =
+		dma_share(&vn->vdev->dev) / vn->pairs / (rx->pages * PAGE_SIZE);
+
+	rx->target =
+		(unsigned)MIN(share, (size_t)VIRTNET_BIG_PAGES_MAX / rx->pages);
+	rx->target = MIN(MAX(rx->target, frame), size);
+	rx->batch = MIN((unsigned)RX_BATCH, rx->target / 4);
+	if (rx->target >= frame)
+		rx->batch = MIN(rx->batch, rx->target - frame + 1);
+	rx->batch = MAX(rx->batch, 1U);
 }
 
 static void retry(struct timer *timer)
@@ -56,7 +82,7 @@ int virtnet_rx_init(struct virtnet_pair *pair)
 	struct virtnet_rx *rx = &pair->rx;
 	unsigned size = virtqueue_size(rx->vq);
 
-	rx->pages = pages_needed(format);
+	rx->pages = buffer_pages(format);
 	if (virtnet_rx_segments(format) > virtqueue_segments_max(rx->vq))
 		return -EINVAL;
 	/* Its longest frame must find room (5.1.4.2). */
@@ -64,8 +90,7 @@ int virtnet_rx_init(struct virtnet_pair *pair)
 	    (u64)size * rx->pages * page_room(pair->vn) <
 		    format->header + format->frame_max)
 		return -EINVAL;
-	rx->target = MIN(size, VIRTNET_BIG_PAGES_MAX / rx->pages);
-	rx->batch = MAX(1U, MIN((unsigned)RX_BATCH, rx->target / 4));
+	set_target(pair);
 	rx->retry.handler = retry;
 	rx->pool = rx_pool_create(2 * rx->target * rx->pages);
 	return rx->pool ? 0 : -ENOMEM;
@@ -115,15 +140,18 @@ static int post(struct virtnet_pair *pair)
 	return err;
 }
 
-/* Give the device buffers for those that it used. */
-static void refill(struct virtnet_pair *pair)
+/*
+ * Give the device buffers for those that it used. 0 if it has some, or will:
+ * when there is room in the pool, if that is what was missing.
+ */
+static int refill(struct virtnet_pair *pair)
 {
 	struct virtnet_rx *rx = &pair->rx;
 	unsigned have = virtqueue_outstanding(rx->vq);
 	int err = 0;
 
 	if (rx->target - have < rx->batch && have)
-		return;
+		return 0;
 	for (; have < rx->target; have++) {
 		err = post(pair);
 		if (err)
@@ -134,6 +162,7 @@ static void refill(struct virtnet_pair *pair)
 	if (unlikely(err == -ENOMEM) && have < rx->batch)
 		timer_start(&rx->retry,
 			    time_ns() + VIRTNET_RETRY_MS * NSEC_PER_MSEC);
+	return have || err == -EAGAIN ? 0 : -ENOMEM;
 }
 
 static void drop_frame(struct virtnet_rx *rx)
@@ -154,8 +183,7 @@ int virtnet_rx_open(struct virtnet_pair *pair)
 	while ((buffer = virtqueue_get(rx->vq, &length)) != NULL)
 		rx_pool_put(rx->pool, buffer);
 	drop_frame(rx);
-	refill(pair);
-	return virtqueue_outstanding(rx->vq) ? 0 : -ENOMEM;
+	return refill(pair);
 }
 
 void virtnet_rx_stop(struct virtnet_pair *pair)
@@ -322,7 +350,7 @@ unsigned virtnet_rx_poll(struct virtnet_pair *pair, unsigned budget)
 			hand_up(pair);
 		count++;
 	}
-	refill(pair);
+	(void)refill(pair);
 	return count;
 }
 

@@ -216,9 +216,12 @@ static const struct pci_id virtio_ids[] = {
 	{},
 };
 
+MODULE_DECLARE(virtio_pci);
+
 static const struct pci_driver virtio_pci_driver = {
 	.driver = {
 		.name = "virtio-pci",
+		.module = &module_virtio_pci,
 		.bus = &pci_bus,
 		.probe = virtio_pci_probe,
 		.remove = virtio_pci_remove,
@@ -226,3 +229,4 @@ static const struct pci_driver virtio_pci_driver = {
 	.ids = virtio_ids,
 };
 PCI_DRIVER(virtio_pci, virtio_pci_driver);
+MODULE(virtio_pci, "virtio devices on PCI", "");

@@ -175,8 +175,10 @@ static void virtio_rng_remove(struct virtio_device *vdev)
 
 static const u8 no_features[] = { VIRTIO_FEATURES_END };
 
+MODULE_DECLARE(virtio_rng);
+
 static const struct virtio_driver virtio_rng_driver = {
-	.driver = VIRTIO_DRIVER_BASE("virtio-rng"),
+	.driver = VIRTIO_DRIVER_BASE("virtio-rng", &module_virtio_rng),
 	.type = VIRTIO_ID_RNG,
 	.features = no_features,
 	.probe = virtio_rng_probe,
@@ -186,3 +188,5 @@ static const struct virtio_driver virtio_rng_driver = {
 	.failed = stop,
 };
 VIRTIO_DRIVER(virtio_rng, virtio_rng_driver);
+MODULE(virtio_rng, "virtio entropy devices", "");
+MODULE_AUTOMATIC();

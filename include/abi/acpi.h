@@ -168,10 +168,15 @@ _Static_assert(offsetof(struct acpi_fadt, sleep_control_reg) == 244, "FADT");
 #define ACPI_FADT_PSCI_HVC (1U << 1)
 
 /* 5.2.9 flags */
+#define ACPI_FADT_PWR_BUTTON	    (1U << 4) /* not fixed hardware */
 #define ACPI_FADT_TMR_VAL_EXT	    (1U << 8)
 #define ACPI_FADT_RESET_REG_SUP	    (1U << 10)
 #define ACPI_FADT_HW_REDUCED_ACPI   (1U << 20)
 #define ACPI_FADT_LOW_POWER_S0_IDLE (1U << 21)
+
+/* 4.8.3.1 PM1 event registers: status, then enable, each half of the block */
+#define ACPI_PM1_EVT_LEN_MIN 4
+#define ACPI_PM1_PWRBTN	     (1U << 8) /* _STS, written to clear; _EN */
 
 /* 4.8.3.2.1 PM1 control registers */
 #define ACPI_PM1_SCI_EN	       (1U << 0)
@@ -261,6 +266,7 @@ enum acpi_aml_op {
 	ACPI_AML_EXT_OP_PREFIX = 0x5b,
 	ACPI_AML_ROOT_CHAR = 0x5c,
 	ACPI_AML_PARENT_CHAR = 0x5e,
+	ACPI_AML_NOTIFY_OP = 0x86,
 	ACPI_AML_CREATE_DWORD_FIELD_OP = 0x8a,
 	ACPI_AML_CREATE_WORD_FIELD_OP = 0x8b,
 	ACPI_AML_CREATE_BYTE_FIELD_OP = 0x8c,
@@ -302,6 +308,27 @@ enum acpi_aml_ext_op {
 #define ACPI_RESOURCE_SMALL_SIZE 0x07
 #define ACPI_RESOURCE_END_TAG	 0x78 /* and a length: bits 3 to 6 tell */
 #define ACPI_RESOURCE_SMALL_MASK 0x78
+
+enum acpi_resource_small {
+	ACPI_RESOURCE_IO = 0x40,
+	ACPI_RESOURCE_FIXED_IO = 0x48,
+};
+
+/* 6.4.2.5 and 6.4.2.6; both begin behind the type */
+struct acpi_resource_io {
+	u8 information;
+	le16 minimum;
+	le16 maximum;
+	u8 alignment;
+	u8 length;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_resource_io) == 7, "6.4.2.5");
+
+struct acpi_resource_fixed_io {
+	le16 base;
+	u8 length;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_resource_fixed_io) == 3, "6.4.2.6");
 
 enum acpi_resource_large {
 	ACPI_RESOURCE_MEMORY32_FIXED = 0x86,

@@ -2,10 +2,10 @@
 /*
  * Devices at fixed addresses, on bus "platform": what a device tree describes
  * (nodes with a "compatible" and a "reg" on the root or on a simple bus), what
- * ACPI does (a _HID that a driver knows, and memory in a static _CRS), and what
- * is said on the command line. They are registered at level BUS, named by
- * address and kind: "a000000.virtio_mmio". Ranges beyond PLATFORM_MEMORIES_MAX
- * are left out.
+ * ACPI does (a _HID that a driver knows, and memory or I/O ports in a static
+ * _CRS), and what is said on the command line or known otherwise. They are
+ * registered at level BUS, named by address and kind: "a000000.virtio_mmio".
+ * Ranges beyond PLATFORM_MEMORIES_MAX are left out.
  */
 #pragma once
 
@@ -36,6 +36,8 @@ struct platform_device {
 	int line; /* the only one, or -ENOENT */
 	enum irq_trigger trigger;
 	int fdt_node; /* of the machine's tree, if that describes it */
+	u16 port;     /* the first I/O port ... */
+	u16 ports;    /* ... of so many; 0: it has none */
 	unsigned memories;
 	struct platform_memory memory[PLATFORM_MEMORIES_MAX];
 };
@@ -58,8 +60,8 @@ struct platform_driver {
 #define PLATFORM_DRIVER(id, object) DRIVER(id, object.driver)
 
 /**
- * Register a copy of @found, whose name, memory, and source or id (which lives
- * as long) and line are set and all else 0. 0, -ENOMEM, or what
+ * Register a copy of @found, whose name, memory or ports, and source or id
+ * (which lives as long) and line are set and all else 0. 0, -ENOMEM, or what
  * device_register() says.
  */
 int platform_add(const struct platform_device *found);

@@ -122,11 +122,11 @@ struct virtio_driver {
 
 #define VIRTIO_FEATURES_END 0xff
 
-/** The first member of a virtio_driver called @text. */
-#define VIRTIO_DRIVER_BASE(text)                                  \
+/** The first member of a virtio_driver called @text, of module @in or NULL. */
+#define VIRTIO_DRIVER_BASE(text, in)                              \
  {                                                                \
   .name = text, .bus = &virtio_bus, .probe = virtio_driver_probe, \
-  .remove = virtio_driver_remove                                  \
+  .remove = virtio_driver_remove, .module = in,                   \
  }
 
 /** Register @object, a `const struct virtio_driver`, with a unique @id. */

@@ -44,6 +44,11 @@ struct virtqueue_config {
 	 */
 	u16 segments_max;
 	unsigned cpu; /* which should take its interrupt, or VIRTQUEUE_ANY */
+	/*
+	 * The device has buffers until it has something to say: a receive
+	 * queue. dma_share() says how many to post of those.
+	 */
+	bool lasting;
 };
 
 #define VIRTQUEUE_ANY UINT32_MAX

@@ -12,10 +12,14 @@
 #define ACPI_HID_MAX 17 /* with its terminator: policy */
 
 struct acpi_device {
-	char hid[ACPI_HID_MAX]; /* "LNRO0005", "PNP0A03"; "": none */
-	u64 status;		/* _STA; all ones if it has none, or a method */
-	const u8 *resources;	/* _CRS, a template: see below */
-	u32 resources_size;	/* 0: none, or a method */
+	char name[ACPI_AML_NAME_SIZE + 1]; /* the last segment, "PCI0" */
+	char hid[ACPI_HID_MAX];		   /* "LNRO0005", "PNP0A03"; "": none */
+	char cid[ACPI_HID_MAX];		   /* _CID, if it is one and no list */
+	bool has_address;    /* ADDR, a package of two integers: */
+	u64 address;	     /* the low and the high 32 bits */
+	u64 status;	     /* _STA; all ones if it has none, or a method */
+	const u8 *resources; /* _CRS, a template: see below */
+	u32 resources_size;  /* 0: none, or a method */
 };
 
 /**
@@ -33,22 +37,30 @@ void acpi_for_each_device(void (*fn)(const struct acpi_device *device,
  */
 bool acpi_mentions(const char *text);
 
+/**
+ * The integer that a table names @name, of four characters, wherever that is.
+ * 0, or -ENOENT.
+ */
+int acpi_find_integer(const char *name, u64 *value);
+
 enum acpi_resource_kind {
 	ACPI_RESOURCE_MEMORY,
+	ACPI_RESOURCE_PORTS,
 	ACPI_RESOURCE_LINE,
 };
 
 struct acpi_resource {
 	enum acpi_resource_kind kind;
-	phys_addr_t start; /* memory; it does not wrap ... */
-	u64 size;	   /* ... and is not 0 */
+	phys_addr_t start; /* memory or I/O ports; they do not wrap ... */
+	u64 size;	   /* ... and are not 0 */
 	u32 line;	   /* a global system interrupt */
 	enum irq_trigger trigger;
 };
 
 /**
- * The @index-th resource of @device that is memory at a fixed address or an
- * interrupt. False past the last, or where the template makes no sense.
+ * The @index-th resource of @device that is memory or I/O ports at a fixed
+ * address or an interrupt. False past the last, or where the template makes no
+ * sense.
  */
 bool acpi_device_resource(const struct acpi_device *device, unsigned index,
 			  struct acpi_resource *resource);

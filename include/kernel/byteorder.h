@@ -61,3 +61,8 @@ static inline be32 cpu_to_be32(u32 v)
 {
 	return (__force be32)__builtin_bswap32(v);
 }
+
+static inline be64 cpu_to_be64(u64 v)
+{
+	return (__force be64)__builtin_bswap64(v);
+}

@@ -99,6 +99,12 @@ const char *console_options(const char *name);
 void console_flush(void);
 
 /**
+ * The same, and wait, as console_write() does, for another context that prints
+ * already: for who will be alone soon.
+ */
+void console_settle(void);
+
+/**
  * Write @n bytes to every console, past the log, in order with it. Waits at
  * most CONSOLE_LOCK_TIMEOUT_MS for another context to finish printing, asleep
  * where the caller can be; the text then goes through the log instead of being

@@ -24,10 +24,18 @@ enum dma_direction {
 	DMA_TO_DEVICE = BIT(0),	  /* it reads */
 	DMA_FROM_DEVICE = BIT(1), /* it writes */
 	DMA_BOTH = DMA_TO_DEVICE | DMA_FROM_DEVICE,
+	/*
+	 * Beside one of these: the device has it until it has something to
+	 * say, which may be never. In a pool such mappings leave room for
+	 * requests, which end.
+	 */
+	DMA_LASTING = BIT(2),
 };
 
 /* No mapping is longer: what a pool gives out in one piece. */
 #define DMA_MAP_MAX (256 * 1024)
+/* What a mapping takes of a pool is a multiple of this. */
+#define DMA_MAP_UNIT 2048
 
 /*
  * Somebody who found a pool full. The caller's memory, zeroed but for fn
@@ -103,6 +111,13 @@ void dma_free(struct device *dev, void *memory, size_t size,
  * many segments must not make longer ones: they could wait for ever.
  */
 size_t dma_request_max(const struct device *dev);
+
+/**
+ * Bytes that a driver should let @dev have for long, in mappings of DMA_LASTING
+ * and in memory of dma_alloc() that it could do without: an eighth of a pool,
+ * so that others find room beside it. SIZE_MAX for a device without a pool.
+ */
+size_t dma_share(const struct device *dev);
 
 /** True if [@address, @address + @length) is what @dev may be shown. */
 bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length);

@@ -209,6 +209,8 @@ struct net_device {
 	unsigned pairs_max, pairs;
 	struct net_pair *pair;		 /* `pairs_max` of them */
 	struct net_interface *interface; /* the stack's, as what follows */
+	unsigned users;			 /* who have it from net_get() */
+	bool leaving;			 /* and nobody new may */
 	struct net_device *next;
 };
 

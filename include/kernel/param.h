@@ -66,6 +66,35 @@ int param_set_string(const struct param *p, const char *value);
 /** A parameter with a setter of its own. */
 #define param_call(name, fn, help) __param(fn, name, help, fn, NULL, false)
 
+/*
+ * Where parameters come from beside the loader's command line, before which
+ * they stand: what the loader says of one wins.
+ */
+struct param_source {
+	const char *name; /* constant text */
+	/*
+	 * Put at most @size bytes of words into @to: how many bytes there are.
+	 * Before the first init level, on the boot CPU; bounded.
+	 */
+	size_t (*read)(char *to, size_t size);
+};
+
+TABLE_DECLARE(const struct param_source, param_source);
+
+/** Register @object, a `const struct param_source`. */
+#define PARAM_SOURCE(object) \
+ TABLE_ENTRY(const struct param_source, param_source, 0, object)
+
+/* Bytes that all sources together may give. */
+#define PARAM_SOURCES_MAX 1024
+
+/**
+ * Ask all sources: their words, each followed by a blank, as a string in @to
+ * of @size bytes, whose length is returned. What is no text is refused with
+ * one line.
+ */
+size_t param_read_sources(char *to, size_t size);
+
 /**
  * Parse @cmdline in place (it is cut into words and must stay alive).
  * Unknown words are collected for param_unknown(). A repeated parameter is set

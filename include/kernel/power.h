@@ -4,6 +4,18 @@
 
 #include <kernel/compiler.h>
 
+enum power_request {
+	POWER_REQUEST_POWEROFF,
+	POWER_REQUEST_REBOOT,
+};
+
+/**
+ * The host, through @from (constant text, "xenstore"), wants the machine to
+ * leave in good order. Done soon, by a thread; of several requests the first
+ * counts. 0 or -EBUSY: there was one before. Any context but NMI.
+ */
+int power_request(enum power_request what, const char *from);
+
 /** Turn the machine off; if nothing works, say so and halt. */
 __noreturn void machine_poweroff(void);
 

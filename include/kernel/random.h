@@ -51,6 +51,21 @@ bool random_wait(u64 until_ns);
  */
 void random_stir(const void *data, size_t size);
 
+/**
+ * From now on the 16 bytes at @id, which stay mapped and which the host
+ * changes when this machine is a copy or was set back, are looked at with each
+ * draw; when they change, what was given before is not given again, and the
+ * sources are asked. NULL: no more. Returns what was watched before. In
+ * threads and the boot, from level TIME on.
+ */
+const volatile u64 *random_watch_for_copies(const volatile u64 id[2]);
+
+/** Look now: the host said that they changed. Any context but NMI. */
+void random_look_for_copy(void);
+
+/** How often they changed. Any context. */
+u64 random_copies(void);
+
 /* Whom a source belongs to, as random.trust_cpu= and _bootloader= ask. */
 enum random_maker {
 	RANDOM_BY_DEVICE,

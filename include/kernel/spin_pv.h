@@ -23,6 +23,8 @@ struct spin_pv_ops {
 	void (*wait)(const u8 *byte, u8 value);
 	/* Let the wait() that @cpu is in or about to enter return. */
 	void (*kick)(unsigned cpu);
+	/* How often a waiter looks before each wait(); 0: as is usual. */
+	unsigned tries;
 };
 
 /**

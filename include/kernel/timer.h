@@ -23,7 +23,9 @@ struct timer {
  * it is set already, here or on another CPU, the new time counts. While its
  * handler runs on another CPU it stays there. The timer is the caller's and
  * must stay until it has run or was cancelled; a zeroed one is not set. Any
- * context but NMI. Returns 0, or -ENODEV where there are no timers.
+ * context but NMI. Returns 0, or -ENODEV where there are no timers: before
+ * level TIME. Where no device interrupts for them, from level BUS on a thread
+ * looks: they run when whoever has the CPU sleeps or yields.
  */
 int timer_start(struct timer *timer, u64 expires_ns);
 
@@ -40,8 +42,7 @@ int timer_start(struct timer *timer, u64 expires_ns);
 bool timer_cancel(struct timer *timer);
 
 /**
- * True if timer_start() works on this CPU: from level TIME on, on most
- * machines.
+ * True if timers interrupt this CPU: from level TIME on, on most machines.
  */
 bool timer_available(void);
 

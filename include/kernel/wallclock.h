@@ -6,6 +6,10 @@
  *
  * A source is registered beside its code with WALLCLOCK(). A PC's real-time
  * clock is one, as is Arm's; a hypervisor's clock is one with a higher rating.
+ * Where hypervisors are stacked, or offer each other's interfaces, all their
+ * sources are asked, the highest rating first, equals too: the first that
+ * answers counts, whichever hypervisor is primary.
+ *
  * EFI's GetTime() is not: it needs the firmware's code mapped and run, and
  * where there is EFI in a virtual machine it only reads the real-time clock.
  * What arm64's EFI stub was told before it left the firmware is one.
@@ -16,7 +20,9 @@
 
 struct wallclock {
 	const char *name;
-	unsigned rating; /* the highest that answers is used */
+	/* 100: a PC's clock; 150 to 199: asked of the host; 200 and more: read
+	 * from what it shares, or paired with the counter */
+	unsigned rating;
 	/*
 	 * Nanoseconds of UTC since 1970 at the time of the call, or a little
 	 * before it. 0 or -errno. A thread's context; one call at a time.

@@ -7,7 +7,10 @@
  */
 #include <kernel/acpi.h>
 #include <kernel/acpi_device.h>
+#include <kernel/acpi_event.h>
 #include <kernel/byteorder.h>
+#include <kernel/ctype.h>
+#include <kernel/errno.h>
 #include <kernel/string.h>
 #include <kernel/vsprintf.h>
 #include "aml.h"
@@ -40,17 +43,25 @@ static bool is_integer(u8 op)
 }
 
 /* As text: a vendor's three letters and four digits (6.1.5). */
-static void set_eisa_id(struct acpi_device *device, u32 swapped)
+static void set_eisa_id(char *text, u32 swapped)
 {
 	u32 id = __builtin_bswap32(swapped);
 
-	snprintf(device->hid, sizeof(device->hid), "%c%c%c%04X",
-		 ACPI_EISA_LETTER(id, 0), ACPI_EISA_LETTER(id, 1),
-		 ACPI_EISA_LETTER(id, 2), ACPI_EISA_DIGITS(id));
+	snprintf(text, ACPI_HID_MAX, "%c%c%c%04X", ACPI_EISA_LETTER(id, 0),
+		 ACPI_EISA_LETTER(id, 1), ACPI_EISA_LETTER(id, 2),
+		 ACPI_EISA_DIGITS(id));
+}
+
+/* Where the text of @device's object @segment goes; NULL: nowhere. */
+static char *text_of(struct acpi_device *device, const char *segment)
+{
+	if (device && is(segment, "_HID"))
+		return device->hid;
+	return device && is(segment, "_CID") ? device->cid : NULL;
 }
 
 /* Too long a string is nothing that anybody knows. */
-static void read_string(struct aml *aml, struct acpi_device *device)
+static void read_string(struct aml *aml, char *text)
 {
 	const u8 *start = aml->p;
 	const u8 *end = memchr(start, '\0', (size_t)(aml->end - start));
@@ -60,8 +71,27 @@ static void read_string(struct aml *aml, struct acpi_device *device)
 		return;
 	}
 	aml->p = end + 1;
-	if (device && end - start < ACPI_HID_MAX)
-		memcpy(device->hid, start, (size_t)(end - start) + 1);
+	if (text && end - start < ACPI_HID_MAX)
+		memcpy(text, start, (size_t)(end - start) + 1);
+}
+
+/* ADDR of a generation counter: its "Virtual Machine Generation ID". */
+static void read_address(struct aml elements, struct acpi_device *device)
+{
+	unsigned count = aml_byte(&elements);
+	u64 low = aml_integer(&elements), high = aml_integer(&elements);
+
+	device->has_address = count == 2 && !elements.bad &&
+			      low <= UINT32_MAX && high <= UINT32_MAX;
+	device->address = high << 32 | low;
+}
+
+static void read_package(struct aml *aml, struct acpi_device *device)
+{
+	struct aml elements = aml_package(aml);
+
+	if (device && !aml->bad)
+		read_address(elements, device);
 }
 
 /* The bytes are what there is of them; the size may say more (19.6.10). */
@@ -89,8 +119,10 @@ static void read_object(struct aml *aml, const char *segment,
 	if (is_integer(op)) {
 		u64 value = aml_integer(aml);
 
-		if (device && is(segment, "_HID") && value <= UINT32_MAX)
-			set_eisa_id(device, (u32)value);
+		char *text = text_of(device, segment);
+
+		if (text && value <= UINT32_MAX)
+			set_eisa_id(text, (u32)value);
 		if (device && is(segment, "_STA"))
 			device->status = value;
 		return;
@@ -102,12 +134,14 @@ static void read_object(struct aml *aml, const char *segment,
 	aml_byte(aml);
 	switch (op) {
 	case ACPI_AML_STRING_PREFIX:
-		read_string(aml, is(segment, "_HID") ? device : NULL);
+		read_string(aml, text_of(device, segment));
 		break;
 	case ACPI_AML_BUFFER_OP:
 		read_buffer(aml, is(segment, "_CRS") ? device : NULL);
 		break;
 	case ACPI_AML_PACKAGE_OP:
+		read_package(aml, is(segment, "ADDR") ? device : NULL);
+		break;
 	case ACPI_AML_VAR_PACKAGE_OP: aml_package(aml); break;
 	default: aml->bad = true;
 	}
@@ -157,7 +191,7 @@ static void walk_device(const struct walk *walk, struct aml body,
 {
 	struct acpi_device device = { .status = UINT64_MAX };
 
-	skip_names(&body, 1);
+	aml_name(&body, device.name);
 	if (body.bad)
 		return;
 	walk_list(walk, body, &device, depth + 1);
@@ -262,19 +296,103 @@ void acpi_for_each_device(void (*fn)(const struct acpi_device *device,
 		walk_list(&walk, aml, NULL, 0);
 }
 
+/* The next @length bytes that are @text, or NULL: no more. */
+static const u8 *next_mention(struct aml *aml, const char *text, size_t length)
+{
+	const u8 *found;
+
+	while (aml->p < aml->end &&
+	       (found = memchr(aml->p, *text, (size_t)(aml->end - aml->p)))) {
+		aml->p = found + 1;
+		if ((size_t)(aml->end - found) >= length &&
+		    !memcmp(found, text, length))
+			return found;
+	}
+	return NULL;
+}
+
 bool acpi_mentions(const char *text)
 {
-	size_t length = strlen(text);
 	struct aml aml;
 
 	for (unsigned n = 0; open_table(n, &aml); n++)
-		while (aml.p < aml.end &&
-		       (aml.p = memchr(aml.p, *text,
-				       (size_t)(aml.end - aml.p)))) {
-			if ((size_t)(aml.end - aml.p) >= length &&
-			    !memcmp(aml.p, text, length))
-				return true;
-			aml.p++;
-		}
+		if (next_mention(&aml, text, strlen(text)))
+			return true;
 	return false;
+}
+
+/* The constant behind each NameOp and @name, until there is one. */
+static bool find_integer(struct aml *aml, const char *name, u64 *value)
+{
+	const u8 *start = aml->p, *at;
+
+	while ((at = next_mention(aml, name, ACPI_AML_NAME_SIZE))) {
+		struct aml object = { .p = at + ACPI_AML_NAME_SIZE,
+				      .end = aml->end };
+
+		if (at == start || at[-1] != ACPI_AML_NAME_OP)
+			continue;
+		*value = aml_integer(&object);
+		if (!object.bad)
+			return true;
+	}
+	return false;
+}
+
+int acpi_find_integer(const char *name, u64 *value)
+{
+	struct aml aml;
+
+	for (unsigned n = 0; open_table(n, &aml); n++)
+		if (find_integer(&aml, name, value))
+			return 0;
+	return -ENOENT;
+}
+
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* _Exx and _Lxx, edge and level (5.6.4.1); -1: another name. */
+static int event_number(const u8 *segment)
+{
+	int high = hex_digit((char)segment[2]);
+	int low = hex_digit((char)segment[3]);
+
+	if (segment[0] != '_' || (segment[1] != 'E' && segment[1] != 'L') ||
+	    high < 0 || low < 0)
+		return -1;
+	return high << 4 | low;
+}
+
+/* @body is what follows a method's name: flags, then Notify (@name, ...)? */
+static bool begins_by_notifying(struct aml body, const char *name)
+{
+	char segment[ACPI_AML_NAME_SIZE];
+
+	aml_byte(&body);
+	if (aml_byte(&body) != ACPI_AML_NOTIFY_OP || !aml_at_name(&body))
+		return false;
+	aml_name(&body, segment);
+	return !body.bad && is(segment, name);
+}
+
+int acpi_event_that_notifies(const char *name)
+{
+	struct aml aml;
+
+	for (unsigned n = 0; open_table(n, &aml); n++)
+		for (; (size_t)(aml.end - aml.p) > ACPI_AML_NAME_SIZE;
+		     aml.p++) {
+			struct aml body = aml;
+			int number = event_number(aml.p);
+
+			aml_skip(&body, ACPI_AML_NAME_SIZE);
+			if (number >= 0 && begins_by_notifying(body, name))
+				return number;
+		}
+	return -ENOENT;
 }

@@ -7,6 +7,7 @@
 #include <kernel/io.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
+#include "internal.h"
 
 /* How long firmware may take for the switch to ACPI mode, and for S5. */
 #define ACPI_ENABLE_TIMEOUT_US 300000
@@ -37,21 +38,21 @@ static bool gas_write8(const struct acpi_gas *gas, u8 value)
 	}
 }
 
-/* Firmware may own the registers until it is asked to hand them over. */
-static void enable_acpi(const struct acpi_fadt *f, u16 pm1a)
+bool acpi_enable_mode(const struct acpi_fadt *f, u16 pm1a)
 {
 	u32 smi = le32_to_cpu(f->smi_cmd);
 
-	if (inw(pm1a) & ACPI_PM1_SCI_EN || !smi || smi > UINT16_MAX ||
-	    !f->acpi_enable)
-		return;
+	if (!IS_ENABLED(CONFIG_HAS_IOPORT) || inw(pm1a) & ACPI_PM1_SCI_EN ||
+	    !smi || smi > UINT16_MAX || !f->acpi_enable)
+		return true;
 	outb((u16)smi, f->acpi_enable);
 	for (unsigned us = 0; us < ACPI_ENABLE_TIMEOUT_US; us += ACPI_POLL_US) {
 		if (inw(pm1a) & ACPI_PM1_SCI_EN)
-			return;
+			return true;
 		udelay(ACPI_POLL_US);
 	}
 	pr_warn("firmware did not enable ACPI mode");
+	return false;
 }
 
 static void write_pm1(u16 port, u8 type, u16 enable)
@@ -76,7 +77,7 @@ static bool enter_s5_fixed(const struct acpi_fadt *f, u8 type_a, u8 type_b)
 	pm1b = acpi_fadt_port(f->pm1b_cnt_blk, &f->x_pm1b_cnt_blk);
 	if (!pm1a)
 		return false;
-	enable_acpi(f, pm1a);
+	acpi_enable_mode(f, pm1a);
 	/* Half of the machine must not leave before the other knows whereto. */
 	write_pm1(pm1a, type_a, 0);
 	write_pm1(pm1b, type_b, 0);

@@ -74,6 +74,37 @@ static bool read_memory(const struct descriptor *d, struct acpi_resource *r)
 	return false;
 }
 
+static bool set_ports(struct acpi_resource *r, u16 start, u8 count)
+{
+	*r = (struct acpi_resource){
+		.kind = ACPI_RESOURCE_PORTS,
+		.start = start,
+		.size = count,
+	};
+	return count && count - 1 <= UINT16_MAX - start;
+}
+
+/* Ports that could be moved are none at a fixed address. */
+static bool read_ports(const struct descriptor *d, struct acpi_resource *r)
+{
+	const void *data = d->data;
+
+	if (d->type == ACPI_RESOURCE_IO &&
+	    d->size >= sizeof(struct acpi_resource_io)) {
+		const struct acpi_resource_io *io = data;
+
+		return le16_to_cpu(io->minimum) == le16_to_cpu(io->maximum) &&
+		       set_ports(r, le16_to_cpu(io->minimum), io->length);
+	}
+	if (d->type == ACPI_RESOURCE_FIXED_IO &&
+	    d->size >= sizeof(struct acpi_resource_fixed_io)) {
+		const struct acpi_resource_fixed_io *io = data;
+
+		return set_ports(r, le16_to_cpu(io->base), io->length);
+	}
+	return false;
+}
+
 static enum irq_trigger trigger_of(u8 flags)
 {
 	if (flags & ACPI_INTERRUPT_EDGE)
@@ -117,7 +148,8 @@ bool acpi_device_resource(const struct acpi_device *device, unsigned index,
 			return true;
 		}
 		index -= count;
-		if (read_memory(&d, resource) && !index--)
+		if ((read_memory(&d, resource) || read_ports(&d, resource)) &&
+		    !index--)
 			return true;
 	}
 	return false;

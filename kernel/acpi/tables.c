@@ -111,17 +111,22 @@ static unsigned root_entries(const struct acpi_sdt_header *root, size_t width)
 	return (unsigned)((le32_to_cpu(root->length) - sizeof(*root)) / width);
 }
 
+static bool is_extended(const struct acpi_sdt_header *root)
+{
+	return !has_signature(root, "RSDT");
+}
+
 static phys_addr_t root_entry(const struct acpi_sdt_header *root, unsigned n)
 {
 	/* Entries are not aligned in an XSDT: read through packed structs. */
-	if (has_signature(root, "XSDT"))
+	if (is_extended(root))
 		return le64_to_cpu(((const struct acpi_xsdt *)root)->entry[n]);
 	return le32_to_cpu(((const struct acpi_rsdt *)root)->entry[n]);
 }
 
 static void list_tables(const struct acpi_sdt_header *root)
 {
-	bool extended = has_signature(root, "XSDT");
+	bool extended = is_extended(root);
 	unsigned n = root_entries(root, extended ? sizeof(le64) : sizeof(le32));
 
 	if (n > ACPI_MAX_TABLES) {
@@ -143,6 +148,22 @@ static const struct acpi_sdt_header *map_root(phys_addr_t address,
 			(unsigned long long)address);
 		return NULL;
 	}
+	return h;
+}
+
+/*
+ * Xen (4.17) makes an XSDT for a PVH dom0 with the header of the machine's own.
+ * Where there is only an RSDT it takes what is at address 0, and then sets the
+ * length and a right checksum.
+ */
+static const struct acpi_sdt_header *map_nameless_xsdt(phys_addr_t address)
+{
+	const struct acpi_sdt_header *h = address ? map_checked(address) : NULL;
+
+	if (!h || !is_extended(h))
+		return NULL;
+	pr_notice("%#llx is used as XSDT, for its checksum is right",
+		  (unsigned long long)address);
 	return h;
 }
 
@@ -196,6 +217,8 @@ int acpi_init(phys_addr_t rsdp)
 	acpi.root = map_root(roots.xsdt, "XSDT");
 	if (!acpi.root)
 		acpi.root = map_root(roots.rsdt, "RSDT");
+	if (!acpi.root)
+		acpi.root = map_nameless_xsdt(roots.xsdt);
 	if (!acpi.root)
 		return -EBADMSG;
 	list_tables(acpi.root);

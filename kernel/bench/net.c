@@ -161,7 +161,7 @@ static int setup_receive(void)
 {
 	int err = open_at(0, RX_PORT);
 
-	if (!err && udp_receive(socket, NULL, data, sizeof(data),
+	if (!err && udp_receive(socket, &target, data, sizeof(data),
 				time_ns() + WAIT_NS) < 0) {
 		close_socket();
 		err = -ENODEV;
@@ -222,16 +222,20 @@ static void teardown_echo(void)
 	close_socket();
 }
 
-/* Exits and interrupts of the device that leads to the target. */
-static void get_costs(struct net_costs *sum)
+/*
+ * Notifications and interrupts of the device that leads to the target. False:
+ * there is none, any more.
+ */
+static bool get_costs(struct net_costs *sum)
 {
 	struct route_result route;
 	struct net_costs costs;
+	int err;
 
 	*sum = (struct net_costs){ 0 };
 	mutex_lock(&net_config);
-	if (!route_lookup(target.address, &route) &&
-	    route.device->ops->get_costs)
+	err = route_lookup(target.address, &route);
+	if (!err && route.device->ops->get_costs)
 		for (unsigned i = 0; i < route.device->pairs; i++) {
 			route.device->ops->get_costs(&route.device->pair[i],
 						     &costs);
@@ -239,6 +243,7 @@ static void get_costs(struct net_costs *sum)
 			sum->interrupts += costs.interrupts;
 		}
 	mutex_unlock(&net_config);
+	return !err;
 }
 
 static u64 per_1000(u64 count, u64 packets)
@@ -246,31 +251,76 @@ static u64 per_1000(u64 count, u64 packets)
 	return (count * 1000 + packets / 2) / packets;
 }
 
-/* A flood for a while: its rate, and what it cost beside time. */
+struct flood {
+	struct net_costs before;
+	u64 start_ns;
+	u64 datagrams, bytes;
+};
+
+static bool begin_flood(struct flood *f)
+{
+	*f = (struct flood){ .start_ns = time_ns() };
+	return get_costs(&f->before);
+}
+
+/* Its rate, and what it cost beside time. */
+static int end_flood(const struct flood *f, struct bench_value *values)
+{
+	u64 ns = time_ns() - f->start_ns;
+	struct net_costs after;
+
+	/* It went away, and its counts with it: there is no rate. */
+	if (!get_costs(&after))
+		return -ENODEV;
+	if (!f->datagrams)
+		return -ETIMEDOUT;
+	values[0] = (struct bench_value){ "datagrams_per_s",
+					  f->datagrams * NSEC_PER_SEC / ns };
+	values[1] = (struct bench_value){ "kbytes_per_s",
+					  f->bytes * NSEC_PER_MSEC / ns };
+	values[2] = (struct bench_value){
+		"notifications_per_1000",
+		per_1000(after.notifications - f->before.notifications,
+			 f->datagrams)
+	};
+	values[3] = (struct bench_value){
+		"interrupts_per_1000",
+		per_1000(after.interrupts - f->before.interrupts, f->datagrams)
+	};
+	return 4;
+}
+
 static int report_send(const struct bench_case *c, struct bench_value *values)
 {
 	size_t size = *(const size_t *)c->arg;
-	struct net_costs before, after;
-	u64 start = time_ns(), ns, sent = 0;
+	struct flood f;
 
-	get_costs(&before);
-	while (time_ns() - start < REPORT_NS)
-		sent += !udp_send(socket, &target, data, size);
-	ns = time_ns() - start;
-	get_costs(&after);
-	if (!sent)
-		return -ETIMEDOUT;
-	values[0] = (struct bench_value){ "datagrams_per_s",
-					  sent * NSEC_PER_SEC / ns };
-	values[1] = (struct bench_value){
-		"notifications_per_1000",
-		per_1000(after.notifications - before.notifications, sent)
-	};
-	values[2] = (struct bench_value){
-		"interrupts_per_1000",
-		per_1000(after.interrupts - before.interrupts, sent)
-	};
-	return 3;
+	if (!begin_flood(&f))
+		return -ENODEV;
+	while (time_ns() - f.start_ns < REPORT_NS)
+		f.datagrams += !udp_send(socket, &target, data, size);
+	f.bytes = f.datagrams * size;
+	return end_flood(&f, values);
+}
+
+/* What somebody else sends; `target` is who. */
+static int report_receive(const struct bench_case *c __unused,
+			  struct bench_value *values)
+{
+	struct flood f;
+
+	if (!begin_flood(&f))
+		return -ENODEV;
+	while (time_ns() - f.start_ns < REPORT_NS) {
+		long length = udp_receive(socket, NULL, data, sizeof(data),
+					  f.start_ns + REPORT_NS);
+
+		if (length < 0)
+			break;
+		f.datagrams++;
+		f.bytes += (u64)length;
+	}
+	return end_flood(&f, values);
 }
 
 static void sort(u64 *values, unsigned n)
@@ -342,6 +392,8 @@ static const struct bench_case net_cases[] = {
 	BATCH("udp_send_64", setup_send, run_send_small, close_socket),
 	BATCH("udp_send_1472", setup_send, run_send_large, close_socket),
 	SAMPLE("udp_receive", setup_receive, sample_receive, close_socket),
+	REPORT("udp_receive_flood", setup_receive, report_receive, NULL,
+	       close_socket),
 	SAMPLE("echo_round_trip", setup_echo, sample_echo, teardown_echo),
 	REPORT("udp_flood_64", setup_send, report_send, &small, close_socket),
 	REPORT("udp_flood_1472", setup_send, report_send, &large, close_socket),

@@ -178,6 +178,9 @@ void block_disk_close(struct block_disk *disk, unsigned wait_ms)
 	u64 until = time_ns() + wait_ms * NSEC_PER_MSEC;
 
 	atomic_write(&disk->closed, true);
+	/* Who is just changing the cache calls the driver. */
+	mutex_lock(&disk->setting);
+	mutex_unlock(&disk->setting);
 	run_all(disk, TODO_RETRY);
 	while (!disk->dead && busy(disk) && time_ns() < until) {
 		thread_sleep_ns(CLOSE_POLL_NS);
@@ -227,8 +230,10 @@ int block_set_write_cache(struct block_disk *disk, bool on)
 {
 	int ret = -EOPNOTSUPP;
 
+	mutex_lock(&disk->setting);
 	if (disk->ops->set_write_cache && !disk->closed)
 		ret = disk->ops->set_write_cache(disk, on);
+	mutex_unlock(&disk->setting);
 	/* What is in it does not leave it by itself (virtio 1.3, 5.2.6.1). */
 	if (!ret && !on)
 		ret = block_flush(&disk->whole);

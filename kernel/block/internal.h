@@ -3,6 +3,7 @@
 #pragma once
 
 #include <kernel/block_driver.h>
+#include <kernel/mutex.h>
 #include <kernel/cpumask.h>
 #include <kernel/spinlock.h>
 #include <kernel/timer.h>
@@ -109,7 +110,8 @@ struct block_disk {
 	bool dead;	  /* none of ops is called any more */
 	bool overdue;	  /* ops->timed_out() was called; atomic */
 	bool listed;
-	bool leaked; /* the commands' memory is lost */
+	bool leaked;	      /* the commands' memory is lost */
+	struct mutex setting; /* held where ops->set_write_cache() is called */
 	unsigned queue_count, depth;
 	size_t command_bytes; /* from one to the next */
 	u64 timeout_ns;

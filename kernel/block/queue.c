@@ -152,7 +152,6 @@ static struct block_command *make_command(struct block_queue *queue)
 	command->segments = r->total_segments;
 	command->operation = r->step;
 	command->flags = r->flags & BLOCK_COMMAND_FLAGS;
-	command->sent_ns = queue->now_ns;
 	command->overdue = 0;
 	return command;
 }
@@ -182,6 +181,7 @@ static void dispatch(struct block_queue *queue, struct pass *pass)
 		ret = queue->disk->ops->post(queue, command);
 		if (likely(!ret)) {
 			command->state = COMMAND_SENT;
+			command->sent_ns = queue->now_ns;
 			queue->stats.commands++;
 			queue->commit = true;
 		} else if (refuse(queue, command, ret)) {
@@ -234,10 +234,11 @@ static void watch(struct block_queue *queue, struct pass *pass)
 		struct block_command *command = block_command_at(queue, i);
 
 		/*
-		 * Where the whole machine had stopped time has passed at once:
-		 * the device gets until the next look.
+		 * What was refused the device does not have: it waits for room,
+		 * not for the device. And where the whole machine had stopped
+		 * time has passed at once: the device gets until the next look.
 		 */
-		if (command->state == COMMAND_FREE ||
+		if (command->state != COMMAND_SENT ||
 		    queue->now_ns - command->sent_ns <
 			    queue->disk->timeout_ns ||
 		    ++command->overdue < 2)

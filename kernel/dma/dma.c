@@ -48,6 +48,13 @@ size_t dma_request_max(const struct device *dev)
 		       : SIZE_MAX;
 }
 
+size_t dma_share(const struct device *dev)
+{
+	return has_pool(dev)
+		       ? (size_t)dev->dma_pool->slots / 8 << DMA_SLOT_SHIFT
+		       : SIZE_MAX;
+}
+
 /* Whatever is RAM, also where it is the kernel's own. */
 static bool is_ram(phys_addr_t start, phys_addr_t end)
 {

@@ -52,7 +52,8 @@ int dma_pool_map(struct device *dev, void *data, size_t length,
 
 	if (!n || n > pool->map_max || !(direction & DMA_BOTH))
 		return -EINVAL;
-	slot = dma_slots_take(pool, n, length < PAGE_SIZE ? 1 : 2, 0,
+	slot = dma_slots_take(pool, n, length < PAGE_SIZE ? 1 : 2,
+			      direction & DMA_LASTING ? pool->lasting : 0,
 			      reads ? length : 0);
 	if (slot < 0) {
 		atomic_fetch_add_relaxed(&pool->failed, (u64)1);
@@ -71,8 +72,9 @@ static const char *wrong_tag(u32 found, u32 expected)
 {
 	if (!found)
 		return "nothing begins there";
-	return found >> 2 != expected >> 2 ? "its length is another one"
-					   : "its direction is another one";
+	return found >> DMA_TAG_SHIFT != expected >> DMA_TAG_SHIFT
+		       ? "its length is another one"
+		       : "its direction is another one";
 }
 
 /*
@@ -93,7 +95,8 @@ static int claim(struct dma_pool *pool, dma_addr_t address, size_t length,
 		u32 found = tag;
 
 		/* The acquire pairs with dma_pool_map()'s release. */
-		if (tag >> 2 && atomic_cmpxchg_acquire(begins, &found, 0U))
+		if (tag >> DMA_TAG_SHIFT &&
+		    atomic_cmpxchg_acquire(begins, &found, 0U))
 			return (int)(at >> DMA_SLOT_SHIFT);
 		why = wrong_tag(atomic_read(begins), tag);
 	}

@@ -24,6 +24,8 @@
 #define DMA_AREA_SLOTS_MAX 2048
 #define DMA_AREA_SLOTS_MIN 512
 
+_Static_assert(DMA_SLOT_BYTES == DMA_MAP_UNIT, "mappings are runs of slots");
+
 /* Policy: more of a pool than this is not used. */
 #define DMA_POOL_BYTES_MAX (1ULL << 30)
 
@@ -50,7 +52,7 @@ struct dma_pool {
 	u32 slots;
 	u32 map_max;	 /* slots of the longest mapping */
 	u32 request_max; /* slots of all mappings of a request */
-	u32 lasting;	 /* from here on memory of dma_alloc() may be */
+	u32 lasting;	 /* from here on may be what is not a request's */
 	u32 areas;
 	u32 area_shift; /* all areas but the last have 1 << this many slots */
 	u32 stride;	/* areas between those that two CPUs begin at */
@@ -74,10 +76,13 @@ struct dma_pool {
 	struct dma_pool *next; /* in the order of their making */
 };
 
+/* Bits of a tag that are a direction. */
+#define DMA_TAG_SHIFT 3
+
 /** What begins at a slot; @direction 0: memory of dma_alloc(). Not 0. */
 static inline u32 dma_tag(size_t length, unsigned direction)
 {
-	return (u32)(length << 2 | direction);
+	return (u32)(length << DMA_TAG_SHIFT | direction);
 }
 
 /**

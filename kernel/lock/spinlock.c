@@ -31,7 +31,7 @@
 _Static_assert((CONFIG_NR_CPUS << NODE_SHIFT) + NODES <= UINT16_MAX,
 	       "lock->tail is too small");
 
-/* Policy: rounds of looking before a waiter halts, some 10 us. */
+/* Policy: rounds of looking before each halt of a waiter, some 10 us. */
 #define SPINS_BEFORE_HALT 2000
 
 enum turn {
@@ -74,6 +74,15 @@ void spin_pv_counts(u64 *halts, u64 *kicks)
 	}
 }
 
+/* True, and *@looks begins again, when it is time to halt. */
+static bool looked_enough(const struct spin_pv_ops *ops, unsigned *looks)
+{
+	if (!ops || ++*looks < (ops->tries ? ops->tries : SPINS_BEFORE_HALT))
+		return false;
+	*looks = 0;
+	return true;
+}
+
 static void halt(const struct spin_pv_ops *ops, const u8 *byte, u8 value)
 {
 	this_cpu_add(spin_halts, 1);
@@ -101,12 +110,13 @@ static struct spin_node *node_of(u16 name)
 /* The acquire of TURN_GRANTED pairs with give_turn(). */
 static void wait_turn(struct spin_node *node, const struct spin_pv_ops *ops)
 {
-	for (unsigned n = 0; atomic_load_acquire(&node->turn) != TURN_GRANTED;
-	     n++) {
+	unsigned looks = 0;
+
+	while (atomic_load_acquire(&node->turn) != TURN_GRANTED) {
 		u8 turn = TURN_WAITING;
 
 		cpu_relax();
-		if (!ops || n < SPINS_BEFORE_HALT)
+		if (!looked_enough(ops, &looks))
 			continue;
 		if (atomic_cmpxchg(&node->turn, &turn, (u8)TURN_HALTED) ||
 		    turn == TURN_HALTED)
@@ -133,16 +143,17 @@ static void give_turn(struct spin_node *node, const struct spin_pv_ops *ops)
  */
 static u32 wait_free(struct spinlock *lock, const struct spin_pv_ops *ops)
 {
+	unsigned looks = 0;
 	u32 word;
 
-	for (unsigned n = 0;; n++) {
+	for (;;) {
 		u8 held = SPIN_HELD;
 
 		word = atomic_load_acquire(&lock->word);
 		if ((word & 0xff) == SPIN_FREE)
 			return word;
 		cpu_relax();
-		if (!ops || n < SPINS_BEFORE_HALT)
+		if (!looked_enough(ops, &looks))
 			continue;
 		atomic_write(&lock->halted, (u16)(smp_processor_id() + 1));
 		/* Releases that to who finds SPIN_HALTED. */

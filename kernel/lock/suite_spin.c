@@ -150,7 +150,10 @@ static void soft_kick(unsigned cpu)
 	smp_send_reschedule(cpu);
 }
 
-static const struct spin_pv_ops soft_ops = { soft_wait, soft_kick };
+static const struct spin_pv_ops soft_ops = {
+	.wait = soft_wait,
+	.kick = soft_kick,
+};
 
 static bool can_halt(struct selftest *t)
 {

@@ -13,7 +13,7 @@
 
 struct net_device *command_device(const char *command, const char *name)
 {
-	struct net_device *net = net_find(name);
+	struct net_device *net = net_get(name);
 
 	if (!net)
 		console_printf("%s: there is no device %s\n", command, name);

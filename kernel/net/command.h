@@ -5,7 +5,7 @@
 #include "stack.h"
 #include "text.h"
 
-/** The device @name, or NULL after a message. */
+/** net_get() of the device @name, or NULL after a message. */
 struct net_device *command_device(const char *command, const char *name);
 
 /** Say what went wrong, if anything did; @err. */

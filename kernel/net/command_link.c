@@ -185,10 +185,25 @@ static int set_promiscuous(struct net_device *net, const char *text)
 	return err;
 }
 
+static int set_one(struct net_device *net, const char *what, const char *value)
+{
+	if (!strcmp(what, "up") && !value)
+		return set_up(net);
+	if (!strcmp(what, "down") && !value)
+		return set_down(net);
+	if (!strcmp(what, "mtu"))
+		return set_mtu(net, value);
+	if (!strcmp(what, "address"))
+		return set_address(net, value);
+	if (!strcmp(what, "promisc"))
+		return set_promiscuous(net, value);
+	return -EINVAL;
+}
+
 static int set(int argc, char **argv)
 {
 	struct net_device *net;
-	const char *value;
+	int err;
 
 	/* "dev" may be left out. */
 	if (argc && !strcmp(argv[0], "dev")) {
@@ -200,18 +215,9 @@ static int set(int argc, char **argv)
 	net = command_device("ip", argv[0]);
 	if (!net)
 		return -ENODEV;
-	value = argc == 3 ? argv[2] : NULL;
-	if (!strcmp(argv[1], "up") && !value)
-		return set_up(net);
-	if (!strcmp(argv[1], "down") && !value)
-		return set_down(net);
-	if (!strcmp(argv[1], "mtu"))
-		return set_mtu(net, value);
-	if (!strcmp(argv[1], "address"))
-		return set_address(net, value);
-	if (!strcmp(argv[1], "promisc"))
-		return set_promiscuous(net, value);
-	return -EINVAL;
+	err = set_one(net, argv[1], argc == 3 ? argv[2] : NULL);
+	net_put(net);
+	return err;
 }
 
 /* "link PARENT name NAME type vlan id N", in Linux's order. */
@@ -221,6 +227,7 @@ static int add(int argc, char **argv)
 					     "type", "vlan", "id",   NULL };
 	struct net_device *parent;
 	u64 vlan;
+	int err;
 
 	if (argc != ARRAY_SIZE(words) ||
 	    command_number(argv[7], VLAN_ID_LAST, &vlan))
@@ -231,17 +238,21 @@ static int add(int argc, char **argv)
 	parent = command_device("ip", argv[1]);
 	if (!parent)
 		return -ENODEV;
-	return vlan_create(parent, argv[3], (u16)vlan);
+	err = vlan_create(parent, argv[3], (u16)vlan);
+	net_put(parent);
+	return err;
 }
 
 static int del(int argc, char **argv)
 {
-	struct net_device *net;
+	int err;
 
 	if (argc != 1)
 		return -EINVAL;
-	net = command_device("ip", argv[0]);
-	return net ? vlan_destroy(net) : -ENODEV;
+	err = vlan_remove(argv[0]);
+	if (err == -ENODEV)
+		console_printf("ip: there is no device %s\n", argv[0]);
+	return err;
 }
 
 int ip_link(int argc, char **argv, bool statistics)

@@ -230,19 +230,19 @@ static int dhcp_command(int argc, char **argv)
 	bool release = argc == 3 && !strcmp(argv[1], "-r");
 	char text[IPV4_TEXT_MAX];
 	u32 address, mask;
-	int err;
+	int err = 0;
 
 	if (argc != 2 && !release)
 		return -EINVAL;
 	net = command_device("dhcp", argv[argc - 1]);
 	if (!net)
 		return -ENODEV;
-	if (release) {
+	if (release)
 		dhcp_stop(net);
-		return 0;
-	}
-	err = dhcp_start(net);
-	if (err)
+	else
+		err = dhcp_start(net);
+	net_put(net);
+	if (err || release)
 		return command_result("dhcp", err);
 	address = dhcp_wait(argv[argc - 1], time_ns() + DHCP_WAIT_NS, &mask);
 	if (!address) {

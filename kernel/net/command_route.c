@@ -64,6 +64,7 @@ static int edit_address(int argc, char **argv, bool add)
 	struct net_device *net;
 	unsigned prefix;
 	u32 address;
+	int err;
 
 	if (argc != 3 || strcmp(argv[1], "dev") != 0 ||
 	    ipv4_parse_prefix(argv[0], &address, &prefix) ||
@@ -72,7 +73,9 @@ static int edit_address(int argc, char **argv, bool add)
 	net = command_device("ip", argv[2]);
 	if (!net)
 		return -ENODEV;
-	return command_result("ip", change_address(net, address, prefix, add));
+	err = change_address(net, address, prefix, add);
+	net_put(net);
+	return command_result("ip", err);
 }
 
 int ip_address(int argc, char **argv)
@@ -133,7 +136,7 @@ static int parse_option(const char *word, const char *value,
 
 	if (!strcmp(word, "via"))
 		return ipv4_parse(value, &route->gateway);
-	if (!strcmp(word, "dev")) {
+	if (!strcmp(word, "dev") && !route->device) {
 		route->device = command_device("ip", value);
 		return route->device ? 0 : -ENODEV;
 	}
@@ -145,10 +148,11 @@ static int parse_option(const char *word, const char *value,
 	return err;
 }
 
-/* Without a device it is the one that leads to the gateway. */
+/* Without a device it is the one that leads to the gateway; net_get() it. */
 static int find_device(struct route *route)
 {
 	struct route_result result;
+	char name[NET_NAME_MAX];
 	int err;
 
 	if (route->device)
@@ -157,10 +161,13 @@ static int find_device(struct route *route)
 		return -EINVAL;
 	preempt_disable();
 	err = route_lookup(route->gateway, &result);
-	preempt_enable();
 	if (!err)
-		route->device = result.device;
-	return err;
+		strscpy(name, result.device->name, sizeof(name));
+	preempt_enable();
+	if (err)
+		return err;
+	route->device = net_get(name);
+	return route->device ? 0 : -ENETUNREACH;
 }
 
 /* One default route for each device. */
@@ -178,6 +185,15 @@ static int edit_route(struct route *route, bool add)
 	return err;
 }
 
+static int parse_options(int argc, char **argv, struct route *route)
+{
+	int err = 0;
+
+	for (int i = 0; i < argc && !err; i += 2)
+		err = parse_option(argv[i], argv[i + 1], route);
+	return err;
+}
+
 int ip_route(int argc, char **argv)
 {
 	struct route route = { 0 };
@@ -189,14 +205,13 @@ int ip_route(int argc, char **argv)
 	if ((!add && strcmp(argv[0], "del") != 0) || argc % 2 ||
 	    parse_destination(argv[1], &route))
 		return -EINVAL;
-	for (int i = 2; i < argc; i += 2) {
-		err = parse_option(argv[i], argv[i + 1], &route);
-		if (err)
-			return err;
-	}
-	err = find_device(&route);
+	err = parse_options(argc - 2, argv + 2, &route);
+	if (!err)
+		err = find_device(&route);
 	if (!err)
 		err = edit_route(&route, add);
+	if (route.device)
+		net_put(route.device);
 	return command_result("ip", err);
 }
 

@@ -44,6 +44,48 @@ struct net_device *net_find(const char *name)
 	return net;
 }
 
+struct net_device *net_get(const char *name)
+{
+	struct net_device *net;
+
+	mutex_lock(&net_config);
+	net = net_find(name);
+	if (net && net->leaving)
+		net = NULL;
+	if (net)
+		net->users++;
+	mutex_unlock(&net_config);
+	return net;
+}
+
+void net_put(struct net_device *net)
+{
+	mutex_lock(&net_config);
+	net->users--;
+	mutex_unlock(&net_config);
+}
+
+bool net_begin_leaving(struct net_device *net)
+{
+	bool first = !net->leaving;
+
+	net->leaving = true;
+	return first;
+}
+
+static void wait_for_users(struct net_device *net)
+{
+	bool used;
+
+	do {
+		mutex_lock(&net_config);
+		used = net->users;
+		mutex_unlock(&net_config);
+		if (used)
+			thread_sleep_ns(SYNCHRONIZE_POLL_NS);
+	} while (used);
+}
+
 static void list_add(struct net_device *net)
 {
 	struct net_device **link = &devices;
@@ -170,22 +212,36 @@ int net_device_register(struct net_device *net)
 	return err;
 }
 
-/* Those that @net carries. */
-static void unregister_vlans(struct net_device *net)
+static struct net_device *first_vlan(const struct net_device *net)
+{
+	struct net_device *it = net_first();
+
+	while (it && it->interface->parent != net)
+		it = it->next;
+	return it;
+}
+
+/* Those that @net carries; others may be removing some at this moment. */
+static void unregister_vlans(const struct net_device *net)
 {
 	struct net_device *it;
+	bool ours;
 
 	do {
 		mutex_lock(&net_config);
-		it = net_first();
-		while (it && it->interface->parent != net)
-			it = it->next;
+		it = first_vlan(net);
+		ours = it && net_begin_leaving(it);
 		mutex_unlock(&net_config);
-	} while (it && !vlan_destroy(it));
+		if (ours)
+			vlan_destroy(it);
+		else if (it)
+			thread_sleep_ns(SYNCHRONIZE_POLL_NS);
+	} while (it);
 }
 
-void net_device_unregister(struct net_device *net)
+void net_unregister(struct net_device *net)
 {
+	wait_for_users(net);
 	unregister_vlans(net);
 	work_cancel(&net->interface->boot);
 	dhcp_stop(net);
@@ -204,6 +260,14 @@ void net_device_unregister(struct net_device *net)
 	interface_destroy(net);
 	kfree(net->pair);
 	net->pair = NULL;
+}
+
+void net_device_unregister(struct net_device *net)
+{
+	mutex_lock(&net_config);
+	net_begin_leaving(net);
+	mutex_unlock(&net_config);
+	net_unregister(net);
 }
 
 static void set_open(struct net_device *net, bool open)

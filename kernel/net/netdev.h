@@ -30,6 +30,18 @@ struct net_device *net_first(void);
 struct net_device *net_find(const char *name);
 
 /**
+ * The device @name, or NULL: there is none, or it is going away. It stays
+ * until net_put(), so that is soon. In threads, without net_config.
+ */
+struct net_device *net_get(const char *name);
+void net_put(struct net_device *net);
+/**
+ * That @net goes away is this caller's doing from now on: net_unregister() is
+ * next. False: somebody else is at it. Under net_config.
+ */
+bool net_begin_leaving(struct net_device *net);
+
+/**
  * All who used what was to be found before, with preemption disabled, are
  * done. In threads, which may sleep.
  */
@@ -37,6 +49,8 @@ void net_synchronize(void);
 
 /** net_device_register() for what ip= does not mean. */
 int net_register(struct net_device *net);
+/** net_device_unregister() after net_begin_leaving(). */
+void net_unregister(struct net_device *net);
 
 /** Start @net: it moves packets. 0 or -errno. Under net_config. */
 int net_open(struct net_device *net);

@@ -191,8 +191,10 @@ extern const u8 ethernet_broadcast[ETH_ADDRESS_LENGTH];
 struct net_device *vlan_find(const struct net_device *parent, u16 vlan);
 /** 0 or -errno. Not under net_config. */
 int vlan_create(struct net_device *parent, const char *name, u16 vlan);
-/** -EINVAL: it is none. */
-int vlan_destroy(struct net_device *net);
+/** After net_begin_leaving(). Frees it. */
+void vlan_destroy(struct net_device *net);
+/** The one named @name: 0, -ENODEV, or -EINVAL (it is no VLAN). */
+int vlan_remove(const char *name);
 
 /* IPv4 (ipv4.c). */
 

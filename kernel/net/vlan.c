@@ -99,6 +99,7 @@ static const struct net_device_ops vlan_ops = {
 	.arm = vlan_arm,
 };
 
+/* Under net_config. */
 static int check(const struct net_device *parent, const char *name, u16 vlan)
 {
 	if (!vlan || vlan > VLAN_ID_LAST || !*name ||
@@ -115,8 +116,11 @@ static int check(const struct net_device *parent, const char *name, u16 vlan)
 int vlan_create(struct net_device *parent, const char *name, u16 vlan)
 {
 	struct net_device *net;
-	int err = check(parent, name, vlan);
+	int err;
 
+	mutex_lock(&net_config);
+	err = check(parent, name, vlan);
+	mutex_unlock(&net_config);
 	if (err)
 		return err;
 	net = kzalloc(sizeof(*net));
@@ -139,11 +143,25 @@ int vlan_create(struct net_device *parent, const char *name, u16 vlan)
 	return 0;
 }
 
-int vlan_destroy(struct net_device *net)
+void vlan_destroy(struct net_device *net)
 {
-	if (!net->interface->parent)
-		return -EINVAL;
-	net_device_unregister(net);
+	net_unregister(net);
 	kfree(net);
-	return 0;
+}
+
+int vlan_remove(const char *name)
+{
+	struct net_device *net;
+	int err = 0;
+
+	mutex_lock(&net_config);
+	net = net_find(name);
+	if (net && !net->interface->parent)
+		err = -EINVAL;
+	else if (!net || !net_begin_leaving(net))
+		err = -ENODEV;
+	mutex_unlock(&net_config);
+	if (!err)
+		vlan_destroy(net);
+	return err;
 }

@@ -227,6 +227,14 @@ static void console_unlock(void)
 		print_and_disown();
 }
 
+void console_settle(void)
+{
+	if (!console_lock())
+		return;
+	print_log();
+	console_unlock();
+}
+
 void console_write(const char *s, size_t n)
 {
 	if (!console_lock()) {

@@ -23,6 +23,9 @@ static void print_state(void)
 	else
 		console_printf("not ready: %u of %u bits\n", pool_bits(),
 			       RANDOM_SEED_BITS);
+	if (random_copies())
+		console_printf("renewed %lu times: copied or set back\n",
+			       random_copies());
 }
 
 static void print_sources(void)

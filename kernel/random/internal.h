@@ -19,6 +19,11 @@ unsigned pool_bits(void);
 u64 pool_take_key(u8 key[BLAKE2S_SIZE]);
 /** The common key's number: 0 before random_ready(), up with each new one. */
 u64 pool_generation(void);
+/**
+ * Make another common key at once, of @data too, and want a new one. Before
+ * random_ready() there is none, and @data is stirred in. Any context but NMI.
+ */
+void pool_renew(const void *data, size_t size);
 /** When the common key was made last. */
 u64 pool_key_time_ns(void);
 /**
@@ -26,6 +31,11 @@ u64 pool_key_time_ns(void);
  * was old when this was called before, and is still.
  */
 bool pool_want_key(void);
+
+/* random.c */
+
+/** Have the sources asked soon. Any context but NMI. */
+void random_ask_sources(void);
 
 /* source.c */
 

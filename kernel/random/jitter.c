@@ -13,6 +13,7 @@
 #include <kernel/init.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
+#include <kernel/timer.h>
 #include "chacha20.h"
 #include "internal.h"
 
@@ -107,7 +108,10 @@ static struct random_source source = {
 	.request = collect,
 };
 
-/* Of low priority, so it only takes time that nobody wants. */
+/*
+ * Of low priority, so it only takes time that nobody wants. Without timers all
+ * who sleep only look at the clock in turns, and would leave none.
+ */
 static void collect_until_ready(void *arg __unused)
 {
 	for (u64 wait = RETRY_FIRST_NS; !random_ready();
@@ -120,15 +124,16 @@ static void collect_until_ready(void *arg __unused)
 
 static int jitter_start(void)
 {
-	static const struct thread_attr low = {
-		.priority = THREAD_PRIORITY_LOW,
+	struct thread_attr attr = {
+		.priority = timer_available() ? THREAD_PRIORITY_LOW
+					      : THREAD_PRIORITY_NORMAL,
 		.detached = true,
 	};
 
 	random_source_add(&source);
 	if (random_ready())
 		return 0;
-	return thread_create("random", collect_until_ready, NULL, &low)
+	return thread_create("random", collect_until_ready, NULL, &attr)
 		       ? 0
 		       : -ENOMEM;
 }

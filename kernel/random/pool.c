@@ -10,6 +10,7 @@
 #define pr_fmt(fmt) "random: " fmt
 
 #include <kernel/atomic.h>
+#include <kernel/cpu.h>
 #include <kernel/printk.h>
 #include <kernel/string.h>
 #include <kernel/wait.h>
@@ -79,6 +80,21 @@ void pool_add(const void *data, size_t size, unsigned bits)
 		return;
 	wake_all(&ready_queue);
 	pr_debug("ready, with %u bits", RANDOM_SEED_BITS);
+}
+
+void pool_renew(const void *data, size_t size)
+{
+	unsigned long state = spin_lock_irqsave(&pool.lock);
+	u64 now = cpu_counter();
+
+	begin();
+	blake2s_update(&pool.hash, data, size);
+	/* Differs even where two copies are told the same. */
+	blake2s_update(&pool.hash, &now, sizeof(now));
+	if (pool.generation)
+		make_key();
+	pool.wanted = true;
+	spin_unlock_irqrestore(&pool.lock, state);
 }
 
 unsigned pool_bits(void)

@@ -30,10 +30,16 @@ static void reseed(struct work *work __unused)
 	sources_ask();
 }
 
+void random_ask_sources(void)
+{
+	static struct work work = { .fn = reseed };
+
+	work_queue(&work);
+}
+
 /* Once in RANDOM_RESEED_NS, by the one who finds the key old. */
 static void reseed_when_due(void)
 {
-	static struct work work = { .fn = reseed };
 	static u64 asked_ns;
 	u64 now = time_ns(), asked = atomic_read(&asked_ns);
 
@@ -42,7 +48,7 @@ static void reseed_when_due(void)
 		return;
 	if (!atomic_cmpxchg(&asked_ns, &asked, now))
 		return;
-	work_queue(&work);
+	random_ask_sources();
 }
 
 /* The second half of this CPU's next block. */
@@ -84,6 +90,7 @@ void random_get(void *buffer, size_t size)
 {
 	u8 half[HALF];
 
+	random_look_for_copy();
 	reseed_when_due();
 	next_half(half);
 	if (size <= HALF)

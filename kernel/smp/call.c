@@ -215,10 +215,20 @@ static void push(unsigned cpu, struct smp_call_request *r)
 	while (!atomic_cmpxchg_release(list, &first, r));
 }
 
-/* Without interrupts there is this CPU only, and no better time. */
+/*
+ * Without interrupts there is this CPU only, and no better time. What a
+ * request asks for comes after it, and not within.
+ */
 static void run_now(void *unused __unused)
 {
-	smp_call_interrupt();
+	static bool running;
+
+	if (running)
+		return;
+	running = true;
+	while (atomic_read(this_cpu_ptr(requests)))
+		smp_call_interrupt();
+	running = false;
 }
 
 int smp_call_async(unsigned cpu, struct smp_call_request *request)

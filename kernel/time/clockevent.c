@@ -29,7 +29,8 @@
 
 static const char *wanted;
 param_string("clockevent", wanted,
-	     "the timer to use: tsc-deadline, lapic, hpet or pit");
+	     "the timer to use: tsc-deadline, xen, hyperv-direct, "
+	     "hyperv-message, lapic, hpet or pit");
 
 static struct clockevent *chosen;
 /* What takes over if the clock that the chosen one counts by goes wrong. */

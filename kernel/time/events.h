@@ -16,5 +16,11 @@ void clockevent_arm(u64 due_ns);
 /** Run this CPU's timers that are due, and arm the device for the next. */
 void timers_run(void);
 
+/** Nothing interrupts for timers of @cpu, but timers_poll() will be called. */
+void timers_polled(unsigned cpu);
+
+/** Run this CPU's timers that are due. In threads. */
+void timers_poll(void);
+
 /** Arm this CPU's device, which is another one than before. */
 void timers_rearm(void);

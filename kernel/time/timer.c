@@ -2,6 +2,7 @@
 /* Timers: a heap of them on each CPU. */
 #include "events.h"
 #include <kernel/errno.h>
+#include <kernel/preempt.h>
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/time.h>
@@ -23,6 +24,7 @@ struct timer_queue {
 	u64 armed_ns;	       /* when the device will interrupt */
 	struct timer *running; /* whose handler is being called */
 	bool busy;	       /* timers_run() will arm the device */
+	bool polled;	       /* there is none: a thread looks */
 	u64 interrupts;
 };
 
@@ -43,7 +45,7 @@ static void program(struct timer_queue *q)
 {
 	u64 due = first_due(q);
 
-	if (q->busy || due == q->armed_ns)
+	if (q->busy || q->polled || due == q->armed_ns)
 		return;
 	q->armed_ns = due;
 	clockevent_arm(due);
@@ -112,7 +114,7 @@ int timer_start(struct timer *timer, u64 expires_ns)
 	unsigned long state = local_irq_save();
 	unsigned here = smp_processor_id(), home, to = here;
 
-	if (!timer_available()) {
+	if (!timer_available() && !per_cpu(queues, here).polled) {
 		local_irq_restore(state);
 		return -ENODEV;
 	}
@@ -195,7 +197,7 @@ void timers_run(void)
 	u64 now = time_ns();
 
 	spin_lock(&q->lock);
-	q->interrupts++;
+	q->interrupts += !q->polled;
 	q->busy = true;
 	for (unsigned n = 0; n < TIMERS_PER_INTERRUPT; n++) {
 		timer = take_due(q, now);
@@ -207,6 +209,25 @@ void timers_run(void)
 	q->armed_ns = NOTHING_DUE;
 	program(q);
 	spin_unlock(&q->lock);
+}
+
+void timers_polled(unsigned cpu)
+{
+	per_cpu(queues, cpu).polled = true;
+}
+
+void timers_poll(void)
+{
+	struct timer_queue *q;
+	unsigned long state;
+
+	preempt_disable();
+	state = local_irq_save();
+	q = this_cpu_ptr(queues);
+	if (q->heap.root && time_ns() >= q->heap.root->key)
+		timers_run();
+	local_irq_restore(state);
+	preempt_enable();
 }
 
 void timers_rearm(void)

@@ -12,28 +12,33 @@ static struct {
 	u64 entry_ns; /* UTC when time_ns() was 0 */
 } wall;
 
-/* The best source rated below @limit, whether it answers or not. */
-static const struct wallclock *best_below(unsigned limit)
+/* Of equals any, but always the same. */
+static bool ranks_above(const struct wallclock *a, const struct wallclock *b)
+{
+	return a->rating != b->rating ? a->rating > b->rating
+				      : (uintptr_t)a < (uintptr_t)b;
+}
+
+/* The best one that ranks below @limit (NULL: of all), answering or not. */
+static const struct wallclock *best_below(const struct wallclock *limit)
 {
 	const struct wallclock *best = NULL;
 
-	table_for_each(const struct wallclock, wallclock, it) {
-		const struct wallclock *w = *it;
-
-		if (w->rating < limit && (!best || w->rating > best->rating))
-			best = w;
-	}
+	table_for_each(const struct wallclock, wallclock, it)
+		if ((!limit || ranks_above(limit, *it)) &&
+		    (!best || ranks_above(*it, best)))
+			best = *it;
 	return best;
 }
 
 /* Under wall.lock. */
 static void ask(void)
 {
-	const struct wallclock *w = best_below(UINT32_MAX);
+	const struct wallclock *w = best_below(NULL);
 	u64 ns = 0, now;
 
 	while (w && (w->read(&ns) || ns < time_ns()))
-		w = best_below(w->rating);
+		w = best_below(w);
 	now = time_ns();
 	if (w) {
 		wall.entry_ns = ns - now;

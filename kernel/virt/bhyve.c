@@ -5,7 +5,7 @@
 #include <kernel/virt/driver.h>
 
 static struct virt_feature bhyve_features[] = {
-	VIRT_FEATURE("ext-dest-id", BHYVE_CPUID_FEATURES, EAX,
+	VIRT_FEATURE(VIRT_FEATURE_EXTENDED_IDS, BHYVE_CPUID_FEATURES, EAX,
 		     BHYVE_FEATURE_EXT_DEST_ID),
 	VIRT_FEATURES_END,
 };

@@ -83,6 +83,20 @@ const char *virt_found_name(const struct virt_evidence *ev,
 }
 
 /*
+ * Apple's framework, which has no type of its own: it is known by its product,
+ * since its maker's name is also that of real machines.
+ */
+static bool product_is_virtual(const struct smbios_info *smbios)
+{
+	return str_has_prefix(smbios->system_product, "Apple Virtualization");
+}
+
+static bool smbios_says_virtual(const struct smbios_info *smbios)
+{
+	return smbios->virtual_machine || product_is_virtual(smbios);
+}
+
+/*
  * No name that is known: what it calls itself, or the maker's, if firmware
  * calls the machine virtual.
  */
@@ -97,6 +111,9 @@ static void name_nameless(const struct virt_evidence *ev, char *name)
 	else if (*ev->fdt.hypervisor)
 		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")",
 			 ev->fdt.hypervisor);
+	else if (product_is_virtual(&ev->smbios))
+		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")",
+			 ev->smbios.system_product);
 	else if (ev->smbios.virtual_machine && *maker)
 		snprintf(name, VIRT_NAME_MAX, "Unknown (\"%s\")", maker);
 	else
@@ -121,8 +138,9 @@ void virt_choose(const struct virt_evidence *ev, struct virt_detection *d)
 	append_unknown_blocks(ev, d);
 
 	d->virtualized = ev->hypervisor_bit || d->count ||
-			 ev->smbios.virtual_machine || ev->smccc.uid_present ||
-			 *ev->fdt.hypervisor || machine_is_nobodys(ev);
+			 smbios_says_virtual(&ev->smbios) ||
+			 ev->smccc.uid_present || *ev->fdt.hypervisor ||
+			 machine_is_nobodys(ev);
 	if (!d->virtualized) {
 		d->type = HYPERV_TYPE_NONE;
 		strscpy(d->name, "None", sizeof(d->name));

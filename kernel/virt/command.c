@@ -94,10 +94,15 @@ static void print_evidence(const struct virt_evidence *ev)
 	print_strings("ACPI tables", ev->acpi.oem_id, ev->acpi.oem_table_id,
 		      ev->acpi.hypervisor_vendor);
 	if (ev->smccc.uid_present)
-		console_printf("  SMCCC UID         %s\n",
-			       virt_uid_text(ev->smccc.uid, uid));
+		console_printf("  SMCCC UID         %s, calls %08x %08x\n",
+			       virt_uid_text(ev->smccc.uid, uid),
+			       ev->smccc.offers[0],
+			       ev->smccc.offers[VIRT_SMCCC_WORDS - 1]);
 	print_strings("Device tree", ev->fdt.machine, ev->fdt.hypervisor,
 		      ev->fdt.fw_cfg ? "QEMU's fw_cfg" : "");
+	if (ev->backdoor.answers)
+		console_printf("  VMware backdoor   version %u, product %u\n",
+			       ev->backdoor.version, ev->backdoor.product);
 }
 
 static void print_features(const struct hypervisor *hv)

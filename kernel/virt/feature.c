@@ -13,13 +13,24 @@ static u32 leaf_register(const struct virt_leaf *leaf, unsigned reg)
 	}
 }
 
+static bool smccc_offers(const struct virt_smccc *smccc, unsigned bit)
+{
+	return bit < VIRT_SMCCC_OFFERS &&
+	       smccc->offers[bit / 32] & BIT(bit % 32);
+}
+
 bool virt_feature_offered(const struct virt_feature *feature,
+			  const struct virt_evidence *ev,
 			  const struct virt_block *block)
 {
-	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
-		return false;
+	if (feature->evident && feature->evident(ev))
+		return true;
+	if (feature->smccc && smccc_offers(&ev->smccc, feature->smccc - 1U))
+		return true;
 	if (feature->offered)
 		return feature->offered(block);
+	if (!block || feature->leaf >= VIRT_BLOCK_LEAVES)
+		return false;
 	return leaf_register(&block->leaf[feature->leaf], feature->reg) &
 	       feature->mask;
 }
@@ -41,30 +52,40 @@ struct virt_feature *virt_find_feature(const struct hypervisor *hv,
 	return NULL;
 }
 
-static void set_states(const struct hypervisor *hv,
-		       const struct virt_block *block)
+static void clear_states(const struct hypervisor *hv)
 {
 	for (struct virt_feature *f = hv->features; f && f->name; f++)
-		f->state = virt_feature_offered(f, block) ? VIRT_OFFERED : 0;
+		f->state = 0;
+}
+
+static void set_states(const struct virt_evidence *ev,
+		       const struct virt_found *found)
+{
+	const struct virt_block *block = virt_found_block(ev, found);
+
+	for (struct virt_feature *f = found->hv->features; f && f->name; f++)
+		if (virt_feature_offered(f, ev, block))
+			f->state = VIRT_OFFERED;
 }
 
 void virt_mark_offered(const struct virt_evidence *ev,
 		       const struct virt_detection *d)
 {
 	table_for_each(const struct hypervisor, hypervisor, it)
-		set_states(*it, NULL);
+		clear_states(*it);
 	for (unsigned i = 0; i < d->count; i++)
 		if (d->found[i].hv)
-			set_states(d->found[i].hv,
-				   virt_found_block(ev, &d->found[i]));
+			set_states(ev, &d->found[i]);
 }
 
-static bool offers_paravirt(const struct hypervisor *hv,
-			    const struct virt_block *block)
+static bool offers_paravirt(const struct virt_evidence *ev,
+			    const struct virt_found *found)
 {
-	for (struct virt_feature *f = hv->features; f && f->name; f++)
+	const struct virt_block *block = virt_found_block(ev, found);
+
+	for (struct virt_feature *f = found->hv->features; f && f->name; f++)
 		if (f->kind == VIRT_FEATURE_PARAVIRT &&
-		    virt_feature_offered(f, block))
+		    virt_feature_offered(f, ev, block))
 			return true;
 	return false;
 }
@@ -73,9 +94,7 @@ bool virt_offers_paravirt(const struct virt_evidence *ev,
 			  const struct virt_detection *d)
 {
 	for (unsigned i = 0; i < d->count; i++)
-		if (d->found[i].hv &&
-		    offers_paravirt(d->found[i].hv,
-				    virt_found_block(ev, &d->found[i])))
+		if (d->found[i].hv && offers_paravirt(ev, &d->found[i]))
 			return true;
 	return false;
 }

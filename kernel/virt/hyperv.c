@@ -5,8 +5,10 @@
  */
 #include <abi/hyperv/cpuid.h>
 #include <abi/hyperv/msr.h>
+#include <abi/hyperv/smccc.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
+#include <kernel/virt/hyperv.h>
 #include <kernel/virt/msr.h>
 
 #define HZ_PER_KHZ 1000
@@ -14,10 +16,25 @@
 /* Two statements: the registers exist, and this partition may read them. */
 static bool hyperv_offers_frequency(const struct virt_block *block)
 {
-	const struct virt_leaf *features = &block->leaf[HV_CPUID_FEATURES];
+	const struct virt_leaf *features;
 
+	if (!block)
+		return false;
+	features = &block->leaf[HV_CPUID_FEATURES];
 	return (features->eax & BIT(HV_ACCESS_FREQUENCY_REGS)) &&
 	       (features->edx & BIT(HV_FEATURE_TIMER_FREQUENCIES));
+}
+
+static bool hyperv_offers_spin_wait(const struct virt_block *block)
+{
+	u32 tries;
+
+	if (!block)
+		return false;
+	tries = block->leaf[HV_CPUID_RECOMMENDATIONS].ebx;
+	return tries != HV_SPIN_NEVER && tries != HV_SPIN_NEVER_KVM &&
+	       block->leaf[HV_CPUID_FEATURES].eax &
+		       BIT(HV_ACCESS_HYPERCALL_REGS);
 }
 
 #define HV_REG(name, bit)  VIRT_FEATURE(name, HV_CPUID_FEATURES, EAX, bit)
@@ -32,20 +49,35 @@ static struct virt_feature hyperv_features[] = {
 	{ .name = VIRT_FEATURE_TSC_FREQUENCY,
 	  .kind = VIRT_FEATURE_PARAVIRT,
 	  .offered = hyperv_offers_frequency },
-	HV_REG("vp-run-time", HV_ACCESS_VP_RUN_TIME_REG),
-	HV_REG("reference-counter", HV_ACCESS_PARTITION_REFERENCE_COUNTER),
-	HV_REG("synic", HV_ACCESS_SYNIC_REGS),
-	HV_REG("synthetic-timers", HV_ACCESS_SYNTHETIC_TIMER_REGS),
-	HV_REG("apic-registers", HV_ACCESS_INTR_CTRL_REGS),
-	HV_REG("hypercalls", HV_ACCESS_HYPERCALL_REGS),
-	HV_REG("vp-index", HV_ACCESS_VP_INDEX),
-	HV_REG("reset-register", HV_ACCESS_RESET_REG),
+	{ .name = VIRT_FEATURE_APIC_FREQUENCY,
+	  .kind = VIRT_FEATURE_PARAVIRT,
+	  .offered = hyperv_offers_frequency },
+	{ .name = HV_SPIN_WAIT,
+	  .kind = VIRT_FEATURE_PARAVIRT,
+	  .offered = hyperv_offers_spin_wait },
+	/* The privilege is the same; what it is for is another thing. */
+	HV_REG(HV_EOI_ASSIST, HV_ACCESS_INTR_CTRL_REGS),
+	HV_REG(HV_INVARIANT_TSC, HV_ACCESS_TSC_INVARIANT_CONTROLS),
+	VIRT_FEATURE(HV_CLUSTER_IPI, HV_CPUID_RECOMMENDATIONS, EAX,
+		     HV_RECOMMEND_CLUSTER_IPI),
+	VIRT_FEATURE(HV_REMOTE_FLUSH, HV_CPUID_RECOMMENDATIONS, EAX,
+		     HV_RECOMMEND_REMOTE_FLUSH),
+	VIRT_HINT("ex-processor-masks", HV_CPUID_RECOMMENDATIONS, EAX,
+		  HV_RECOMMEND_EX_PROCESSOR_MASKS),
+	HV_REG(HV_RUN_TIME, HV_ACCESS_VP_RUN_TIME_REG),
+	HV_REG(HV_REFERENCE_COUNTER, HV_ACCESS_PARTITION_REFERENCE_COUNTER),
+	HV_REG(HV_SYNIC, HV_ACCESS_SYNIC_REGS),
+	HV_REG(HV_STIMERS, HV_ACCESS_SYNTHETIC_TIMER_REGS),
+	HV_REG(HV_APIC_REGISTERS, HV_ACCESS_INTR_CTRL_REGS),
+	HV_REG(HV_HYPERCALLS, HV_ACCESS_HYPERCALL_REGS),
+	HV_REG(HV_VP_INDEX, HV_ACCESS_VP_INDEX),
+	HV_REG(HV_RESET, HV_ACCESS_RESET_REG),
 	HV_REG("statistics-registers", HV_ACCESS_STATS_REG),
-	HV_REG("reference-tsc", HV_ACCESS_PARTITION_REFERENCE_TSC),
-	HV_REG("guest-idle-register", HV_ACCESS_GUEST_IDLE_REG),
+	HV_REG(HV_REFERENCE_TSC, HV_ACCESS_PARTITION_REFERENCE_TSC),
+	HV_REG(HV_GUEST_IDLE, HV_ACCESS_GUEST_IDLE_REG),
 	HV_REG("frequency-registers", HV_ACCESS_FREQUENCY_REGS),
 	HV_REG("debug-registers", HV_ACCESS_DEBUG_REGS),
-	HV_REG("reenlightenment", HV_ACCESS_REENLIGHTENMENT_CONTROLS),
+	HV_REG(HV_REENLIGHTENMENT, HV_ACCESS_REENLIGHTENMENT_CONTROLS),
 	HV_CALL("create-partitions", HV_CREATE_PARTITIONS),
 	HV_CALL("partition-id", HV_ACCESS_PARTITION_ID),
 	HV_CALL("memory-pool", HV_ACCESS_MEMORY_POOL),
@@ -69,7 +101,7 @@ static struct virt_feature hyperv_features[] = {
 	HV_FEAT("numa-distances", HV_FEATURE_NUMA_DISTANCES),
 	HV_FEAT("timer-frequencies", HV_FEATURE_TIMER_FREQUENCIES),
 	HV_FEAT("synthetic-machine-check", HV_FEATURE_SYNTHETIC_MACHINE_CHECK),
-	HV_FEAT("guest-crash-registers", HV_FEATURE_GUEST_CRASH_REGS),
+	HV_FEAT(HV_CRASH, HV_FEATURE_GUEST_CRASH_REGS),
 	HV_FEAT("debug-msrs", HV_FEATURE_DEBUG_REGS),
 	HV_FEAT("npiep", HV_FEATURE_NPIEP),
 	HV_FEAT("disable-hypervisor", HV_FEATURE_DISABLE_HYPERVISOR),
@@ -77,18 +109,16 @@ static struct virt_feature hyperv_features[] = {
 	HV_FEAT("xmm-hypercall-output", HV_FEATURE_XMM_HYPERCALL_OUTPUT),
 	HV_FEAT("sint-polling", HV_FEATURE_SINT_POLLING),
 	HV_FEAT("hypercall-msr-lock", HV_FEATURE_HYPERCALL_LOCK),
-	HV_FEAT("direct-timers", HV_FEATURE_DIRECT_TIMERS),
+	HV_FEAT(HV_DIRECT_TIMERS, HV_FEATURE_DIRECT_TIMERS),
 	HV_RECOMMEND("hypercall-switch", HV_RECOMMEND_HYPERCALL_SWITCH),
 	HV_RECOMMEND("local-flush", HV_RECOMMEND_LOCAL_FLUSH),
-	HV_RECOMMEND("remote-flush", HV_RECOMMEND_REMOTE_FLUSH),
 	HV_RECOMMEND("apic-registers", HV_RECOMMEND_APIC_REGS),
 	HV_RECOMMEND("reset-register", HV_RECOMMEND_RESET_REG),
 	HV_RECOMMEND("relaxed-timing", HV_RECOMMEND_RELAXED_TIMING),
 	HV_RECOMMEND("dma-remapping", HV_RECOMMEND_DMA_REMAPPING),
 	HV_RECOMMEND("interrupt-remapping", HV_RECOMMEND_INTERRUPT_REMAPPING),
+	HV_RECOMMEND("x2apic", HV_RECOMMEND_X2APIC),
 	HV_RECOMMEND("no-auto-eoi", HV_RECOMMEND_NO_AUTO_EOI),
-	HV_RECOMMEND("cluster-ipi", HV_RECOMMEND_CLUSTER_IPI),
-	HV_RECOMMEND("ex-processor-masks", HV_RECOMMEND_EX_PROCESSOR_MASKS),
 	HV_RECOMMEND("int-for-mbec", HV_RECOMMEND_INT_FOR_MBEC),
 	HV_RECOMMEND("enlightened-vmcs", HV_RECOMMEND_ENLIGHTENED_VMCS),
 	HV_RECOMMEND("synced-timeline", HV_RECOMMEND_SYNCED_TIMELINE),
@@ -144,27 +174,56 @@ static bool match_signature(const struct virt_evidence *ev,
 	return true;
 }
 
+/* No leaves on arm64, nor where CPUID is hidden. */
+static bool match_acpi(const struct virt_evidence *ev, struct virt_match *match)
+{
+	if (!virt_match_smbios(!strcmp(ev->acpi.hypervisor_vendor,
+				       HV_ACPI_VENDOR),
+			       VIRT_MATCH_SMBIOS, match))
+		return false;
+	match->reason = "ACPI hypervisor vendor";
+	return true;
+}
+
 static bool hyperv_detect(const struct virt_evidence *ev,
 			  struct virt_match *match)
 {
+	static const u32 uid[] = HV_SMCCC_UID;
+
 	return match_interface(ev, match) || match_signature(ev, match) ||
+	       virt_match_smccc(ev, uid, match) || match_acpi(ev, match) ||
 	       virt_match_smbios(hyperv_in_smbios(&ev->smbios),
 				 VIRT_MATCH_SMBIOS, match);
 }
 
-static u64 hyperv_tsc_khz(const struct virt_block *block)
+static u64 read_khz(const struct virt_block *block, u32 msr)
 {
 	u64 hz;
 
-	if (!hyperv_offers_frequency(block) ||
-	    virt_rdmsr(HV_X64_MSR_TSC_FREQUENCY, &hz))
+	if (!hyperv_offers_frequency(block) || virt_rdmsr(msr, &hz))
 		return 0;
 	return hz / HZ_PER_KHZ;
+}
+
+static u64 hyperv_tsc_khz(const struct virt_block *block)
+{
+	return read_khz(block, HV_X64_MSR_TSC_FREQUENCY);
+}
+
+static u64 hyperv_apic_khz(const struct virt_block *block)
+{
+	return read_khz(block, HV_X64_MSR_APIC_FREQUENCY);
 }
 
 static const struct virt_tsc_source hyperv_tsc[] = {
 	{ hyperv_tsc_khz, "Hyper-V TSC frequency register",
 	  VIRT_FEATURE_TSC_FREQUENCY },
+	{},
+};
+
+static const struct virt_tsc_source hyperv_apic[] = {
+	{ hyperv_apic_khz, "Hyper-V APIC frequency register",
+	  VIRT_FEATURE_APIC_FREQUENCY },
 	{},
 };
 
@@ -175,5 +234,6 @@ static const struct hypervisor hyperv = {
 	.detect = hyperv_detect,
 	.features = hyperv_features,
 	.tsc = hyperv_tsc,
+	.apic = hyperv_apic,
 };
 HYPERVISOR(hyperv);

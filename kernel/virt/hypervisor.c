@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Detection at boot, and the public answers. */
+#include <kernel/atomic.h>
 #include <kernel/init.h>
 #include <kernel/printk.h>
 #include <kernel/virt/driver.h>
@@ -32,6 +33,20 @@ const struct virt_evidence *virt_evidence(void)
 const struct virt_detection *virt_detection(void)
 {
 	return &detection;
+}
+
+void virt_feature_add_state(enum hypervisor_type type, const char *name,
+			    u8 bits)
+{
+	for (unsigned i = 0; i < detection.count; i++) {
+		const struct hypervisor *hv = detection.found[i].hv;
+		struct virt_feature *feature =
+			hv && hv->type == type ? virt_find_feature(hv, name)
+					       : NULL;
+
+		if (feature)
+			atomic_fetch_or(&feature->state, bits);
+	}
 }
 
 static const char *paravirt_text(void)
@@ -70,7 +85,7 @@ static const char *strongest_evidence(void)
 		return "device tree /hypervisor";
 	if (detection.count)
 		return detection.found[0].match.reason;
-	return evidence.smbios.virtual_machine ? "SMBIOS" : "device tree";
+	return *evidence.fdt.machine ? "device tree" : "SMBIOS";
 }
 
 static void print_result(void)

@@ -2,6 +2,8 @@
 /* What the files of single hypervisors share. */
 #include <abi/hyperv/cpuid.h>
 #include <abi/hypervisor_cpuid.h>
+#include <abi/qemu/cpuid.h>
+#include <abi/vmware/cpuid.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
 #include <kernel/vsprintf.h>
@@ -37,6 +39,27 @@ bool virt_match_signature(const struct virt_evidence *ev,
 		return true;
 	}
 	return false;
+}
+
+bool virt_smbios_is_qemus(const struct smbios_info *smbios)
+{
+	return !strcmp(smbios->system_manufacturer, "QEMU") ||
+	       str_has_prefix(smbios->system_product, "Standard PC (");
+}
+
+bool virt_vmware_is_named(const struct virt_evidence *ev)
+{
+	return str_has_prefix(ev->smbios.system_manufacturer, "VMware") ||
+	       virt_find_signature(ev, VMWARE_SIGNATURE) != VIRT_NO_BLOCK;
+}
+
+bool virt_backdoor_is_vmwares(const struct virt_evidence *ev)
+{
+	bool qemu =
+		virt_smbios_is_qemus(&ev->smbios) ||
+		virt_find_signature(ev, QEMU_TCG_SIGNATURE) != VIRT_NO_BLOCK;
+
+	return ev->backdoor.answers && (!qemu || virt_vmware_is_named(ev));
 }
 
 bool virt_match_smbios(bool named, enum virt_strength strength,
@@ -95,6 +118,11 @@ const char *virt_uid_text(const u32 uid[VIRT_SMCCC_UID_WORDS], char *text)
 u64 virt_timing_leaf_khz(const struct virt_block *block)
 {
 	return block->leaf[HYPERVISOR_CPUID_TIMING].eax;
+}
+
+u64 virt_timing_leaf_apic_khz(const struct virt_block *block)
+{
+	return block->leaf[HYPERVISOR_CPUID_TIMING].ebx;
 }
 
 static bool signature_byte_is_plain(u8 c)

@@ -64,11 +64,25 @@ bool pvclock_snapshot(const struct pvclock_vcpu_time_info *info,
 	return false;
 }
 
-/* A counter that is behind the page's, on another CPU, does not go back. */
+u64 pvclock_not_before(struct pvclock_latest *latest, u64 ns)
+{
+	u64 last = atomic_read(&latest->ns);
+
+	while (last < ns)
+		if (atomic_cmpxchg(&latest->ns, &last, ns))
+			return ns;
+	return last;
+}
+
+/*
+ * A counter that is behind the page's, on another CPU, does not go back. Where
+ * the host made the page before the guest, whose counter began with 0, the
+ * page's is negative.
+ */
 u64 pvclock_ns(const struct pvclock_vcpu_time_info *copy, u64 ticks)
 {
-	u64 passed =
-		ticks > copy->tsc_timestamp ? ticks - copy->tsc_timestamp : 0;
+	s64 since = (s64)(ticks - copy->tsc_timestamp);
+	u64 passed = since > 0 ? (u64)since : 0;
 
 	return copy->system_time +
 	       pvclock_scale(passed, copy->tsc_to_system_mul, copy->tsc_shift);

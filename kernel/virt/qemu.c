@@ -8,11 +8,44 @@
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
 
-static bool qemu_in_smbios(const struct smbios_info *smbios)
+#define HZ_PER_KHZ 1000
+
+/*
+ * QEMU answers some commands of VMware's backdoor (-machine vmport=on), with
+ * VMware's magic number: that is a device of QEMU's, not VMware. So these are
+ * hints: they do not make paravirtualization available.
+ */
+static bool has_vmport(const struct virt_evidence *ev)
 {
-	return !strcmp(smbios->system_manufacturer, "QEMU") ||
-	       str_has_prefix(smbios->system_product, "Standard PC (");
+	return ev->backdoor.answers && !virt_backdoor_is_vmwares(ev);
 }
+
+static bool has_frequency(const struct virt_evidence *ev)
+{
+	return has_vmport(ev) && ev->backdoor.tsc_hz;
+}
+
+static struct virt_feature qemu_features[] = {
+	VIRT_HINT_EVIDENT("vmport", has_vmport),
+	VIRT_HINT_EVIDENT(VIRT_FEATURE_TSC_FREQUENCY, has_frequency),
+	VIRT_FEATURE_DEVICE("fw-cfg"),
+	VIRT_FEATURE_DEVICE("fw-cfg-dma"),
+	VIRT_FEATURE_DEVICE("pvpanic"),
+	VIRT_FEATURE_DEVICE("vmgenid"),
+	VIRT_FEATURES_END,
+};
+
+static u64 vmport_khz(const struct virt_block *block __unused)
+{
+	const struct virt_evidence *ev = virt_evidence();
+
+	return has_frequency(ev) ? ev->backdoor.tsc_hz / HZ_PER_KHZ : 0;
+}
+
+static const struct virt_tsc_source qemu_tsc[] = {
+	{ vmport_khz, "QEMU vmport", VIRT_FEATURE_TSC_FREQUENCY },
+	{},
+};
 
 static bool qemu_detect(const struct virt_evidence *ev,
 			struct virt_match *match)
@@ -22,8 +55,8 @@ static bool qemu_detect(const struct virt_evidence *ev,
 	return virt_match_signature(ev, signatures, ARRAY_SIZE(signatures),
 				    match) ||
 	       virt_match_fdt(ev->fdt.fw_cfg, match) ||
-	       virt_match_smbios(qemu_in_smbios(&ev->smbios), VIRT_MATCH_SMBIOS,
-				 match);
+	       virt_match_smbios(virt_smbios_is_qemus(&ev->smbios),
+				 VIRT_MATCH_SMBIOS, match);
 }
 
 static const struct hypervisor qemu = {
@@ -32,5 +65,7 @@ static const struct hypervisor qemu = {
 	/* Between firmware strings, the hypervisor QEMU works for wins. */
 	.priority = 20,
 	.detect = qemu_detect,
+	.features = qemu_features,
+	.tsc = qemu_tsc,
 };
 HYPERVISOR(qemu);

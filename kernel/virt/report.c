@@ -145,10 +145,25 @@ static void write_arm_evidence(struct json *j, const struct virt_evidence *ev)
 		json_string(j, "smccc_uid", virt_uid_text(ev->smccc.uid, uid));
 	else
 		json_null(j, "smccc_uid");
+	json_array_begin(j, "smccc_offers");
+	for (unsigned i = 0; i < VIRT_SMCCC_WORDS; i++)
+		json_u64(j, NULL, ev->smccc.offers[i]);
+	json_array_end(j);
 	json_object_begin(j, "device_tree");
 	json_string(j, "machine", ev->fdt.machine);
 	json_string(j, "hypervisor", ev->fdt.hypervisor);
 	json_bool(j, "fw_cfg", ev->fdt.fw_cfg);
+	json_object_end(j);
+}
+
+static void write_backdoor(struct json *j, const struct virt_backdoor *b)
+{
+	json_object_begin(j, "backdoor");
+	json_bool(j, "asked", b->asked);
+	json_bool(j, "answers", b->answers);
+	json_u64(j, "version", b->version);
+	json_u64(j, "product", b->product);
+	json_u64(j, "tsc_hz", b->tsc_hz);
 	json_object_end(j);
 }
 
@@ -169,6 +184,7 @@ static void write_evidence(struct json *j, const struct virt_evidence *ev)
 	json_string(j, "hypervisor_vendor", ev->acpi.hypervisor_vendor);
 	json_object_end(j);
 	write_arm_evidence(j, ev);
+	write_backdoor(j, &ev->backdoor);
 	json_object_end(j);
 }
 

@@ -83,10 +83,23 @@ void virt_service_failed(enum hypervisor_type type, const char *feature,
 		pr_warn("%s: %s: not used", feature, why);
 }
 
+/* A role is taken by who was started first. */
+static bool role_is_taken(const struct virt_service *s)
+{
+	table_for_each(const struct virt_service, virt_service, it) {
+		if (*it == s)
+			break;
+		if (s->role && (*it)->role == s->role &&
+		    virt_service_runs((*it)->hypervisor, (*it)->feature))
+			return true;
+	}
+	return false;
+}
+
 static bool is_wanted(const struct virt_service *s)
 {
 	return has_state(s->hypervisor, s->feature, VIRT_OFFERED) &&
-	       (!s->off || !*s->off) &&
+	       (!s->off || !*s->off) && !role_is_taken(s) &&
 	       (!s->requires || virt_service_runs(s->hypervisor, s->requires));
 }
 
@@ -146,10 +159,39 @@ static int services_start_cpu(void)
 }
 initcall_cpu(INIT_PARAVIRT, services_start_cpu);
 
+/* From the end of the table: what is built on comes last. */
+static void stop_backwards(void (*stop)(const struct virt_service *))
+{
+	size_t count = table_count(virt_service);
+
+	while (count--) {
+		size_t n = 0;
+
+		table_for_each(const struct virt_service, virt_service, it)
+			if (n++ == count)
+				stop(*it);
+	}
+}
+
+static void stop_here(const struct virt_service *s)
+{
+	if (s->stop_cpu && virt_service_runs(s->hypervisor, s->feature))
+		s->stop_cpu();
+}
+
+static void stop_shared(const struct virt_service *s)
+{
+	if (s->stop && virt_service_runs(s->hypervisor, s->feature))
+		s->stop();
+}
+
 void virt_services_stop_cpu(void)
 {
-	table_for_each(const struct virt_service, virt_service, it)
-		if ((*it)->stop_cpu &&
-		    virt_service_runs((*it)->hypervisor, (*it)->feature))
-			(*it)->stop_cpu();
+	stop_backwards(stop_here);
+}
+
+void virt_services_stop(void)
+{
+	stop_backwards(stop_here);
+	stop_backwards(stop_shared);
 }

@@ -13,6 +13,12 @@ static struct virt_feature vbox_features[] = {
 	VIRT_FEATURE_VALUE(VIRT_FEATURE_TSC_FREQUENCY, HYPERVISOR_CPUID_TIMING,
 			   EAX),
 	VIRT_FEATURE_VALUE("apic-frequency", HYPERVISOR_CPUID_TIMING, EBX),
+	VIRT_FEATURE_DEVICE("vmmdev"),
+	VIRT_FEATURE_DEVICE("vmmdev-events"),
+	VIRT_FEATURE_DEVICE("host-time"),
+	VIRT_FEATURE_DEVICE("heartbeat"),
+	VIRT_FEATURE_DEVICE("free-pointer"),
+	VIRT_FEATURE_DEVICE("hgcm"),
 	VIRT_FEATURES_END,
 };
 
@@ -23,6 +29,42 @@ static bool vbox_in_smbios(const struct smbios_info *smbios)
 	       !strcmp(smbios->system_manufacturer, "innotek GmbH");
 }
 
+static bool vbox_in_acpi(const struct virt_acpi_ids *acpi)
+{
+	return !strcmp(acpi->oem_id, "VBOX") &&
+	       str_has_prefix(acpi->oem_table_id, "VBOX");
+}
+
+/* Firmware that says it, and what that is called with what CPUID says. */
+struct witness {
+	const char *alone;
+	const char *with_signature;
+	const char *with_nameless_block;
+};
+
+/*
+ * The strings of both are settings of the machine's owner; few change the
+ * first, and hardly anybody both. The device that every one of these machines
+ * has on PCI would be a third, but is found too late.
+ */
+static const struct witness *find_witness(const struct virt_evidence *ev)
+{
+	static const struct witness smbios = {
+		"SMBIOS",
+		"SMBIOS, CPUID signature",
+		"SMBIOS, nameless CPUID block",
+	};
+	static const struct witness acpi = {
+		"ACPI",
+		"ACPI, CPUID signature",
+		"ACPI, nameless CPUID block",
+	};
+
+	if (vbox_in_smbios(&ev->smbios))
+		return &smbios;
+	return vbox_in_acpi(&ev->acpi) ? &acpi : NULL;
+}
+
 /* The provider "minimal" has no signature at all. */
 static bool match_nameless(const struct virt_evidence *ev,
 			   struct virt_match *match)
@@ -30,11 +72,8 @@ static bool match_nameless(const struct virt_evidence *ev,
 	static const char none[VIRT_SIGNATURE_BYTES];
 
 	match->block = virt_find_signature(ev, none);
-	if (match->block == VIRT_NO_BLOCK)
-		return false;
 	match->opaque = false;
-	match->reason = "SMBIOS, nameless CPUID block";
-	return true;
+	return match->block != VIRT_NO_BLOCK;
 }
 
 static bool vbox_detect(const struct virt_evidence *ev,
@@ -43,13 +82,16 @@ static bool vbox_detect(const struct virt_evidence *ev,
 	static const char *const signatures[] = { VBOX_SIGNATURE };
 	bool signed_block = virt_match_signature(ev, signatures,
 						 ARRAY_SIZE(signatures), match);
+	const struct witness *witness = find_witness(ev);
 
-	if (!vbox_in_smbios(&ev->smbios))
+	if (!witness)
 		return signed_block;
 	if (signed_block)
-		match->reason = "SMBIOS, CPUID signature";
-	else if (!match_nameless(ev, match))
-		virt_match_smbios(true, VIRT_MATCH_IMPERSONATOR, match);
+		match->reason = witness->with_signature;
+	else if (match_nameless(ev, match))
+		match->reason = witness->with_nameless_block;
+	else
+		match->reason = witness->alone;
 	match->strength = VIRT_MATCH_IMPERSONATOR;
 	return true;
 }

@@ -1,20 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Xen: HVM and PVH guests. A PV guest sees the outer machine's CPUID. */
+/*
+ * Xen: HVM and PVH guests, and guests on arm64. A PV guest sees the outer
+ * machine's CPUID.
+ */
 #include <abi/xen/cpuid.h>
 #include <abi/xen/smccc.h>
 #include <kernel/string.h>
 #include <kernel/virt/driver.h>
+#include "xen/internal.h"
+
+/* What CPUID does not tell is asked by hypercalls. */
+static bool has_x86_hypercalls(const struct virt_block *block)
+{
+	return block && block->leaf[XEN_CPUID_HYPERCALL].eax;
+}
+
+/* Arm's are an instruction that is always there. */
+static bool has_hypercalls(const struct virt_block *block)
+{
+	return !IS_ENABLED(CONFIG_HAS_XEN_X86) || has_x86_hypercalls(block);
+}
+
+#define XEN_OFFERED(n, by)                                \
+ {                                                        \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .offered = by \
+ }
+#define XEN_BY_HYPERCALL(n) XEN_OFFERED(n, has_hypercalls)
+/* Of these Arm has other means. */
+#define XEN_X86(n) XEN_OFFERED(n, has_x86_hypercalls)
 
 static struct virt_feature xen_features[] = {
 	VIRT_FEATURE_VALUE(VIRT_FEATURE_TSC_FREQUENCY, XEN_CPUID_TIME, ECX),
-	VIRT_FEATURE_VALUE("hypercall-page", XEN_CPUID_HYPERCALL, EAX),
+	XEN_BY_HYPERCALL(XEN_HYPERCALLS),
+	XEN_BY_HYPERCALL(XEN_EVENTS),
+	XEN_X86(XEN_CLOCK),
+	XEN_X86(XEN_TIMER),
+	XEN_BY_HYPERCALL(XEN_STEAL),
+	XEN_BY_HYPERCALL(XEN_POLL),
+	XEN_X86(XEN_FLUSH),
+	XEN_BY_HYPERCALL(XEN_YIELD),
+	XEN_BY_HYPERCALL("pv-console"),
+	XEN_BY_HYPERCALL("xenstore"),
+	XEN_BY_HYPERCALL("grant-table"),
 	VIRT_FEATURE("mmu-pt-update-preserve-ad", XEN_CPUID_HYPERCALL, ECX,
 		     XEN_FEAT1_MMU_PT_UPDATE_PRESERVE_AD),
 	VIRT_FEATURE("apic-access-virt", XEN_CPUID_HVM, EAX,
 		     XEN_HVM_APIC_ACCESS_VIRT),
 	VIRT_FEATURE("x2apic-virt", XEN_CPUID_HVM, EAX, XEN_HVM_X2APIC_VIRT),
-	VIRT_FEATURE("upcall-vector", XEN_CPUID_HVM, EAX,
-		     XEN_HVM_UPCALL_VECTOR),
+	VIRT_FEATURE(XEN_UPCALL, XEN_CPUID_HVM, EAX, XEN_HVM_UPCALL_VECTOR),
 	VIRT_FEATURE("ext-dest-id", XEN_CPUID_HVM, EAX, XEN_HVM_EXT_DEST_ID),
 	VIRT_HINT("iommu-mappings", XEN_CPUID_HVM, EAX, XEN_HVM_IOMMU_MAPPINGS),
 	VIRT_HINT("vcpu-id", XEN_CPUID_HVM, EAX, XEN_HVM_VCPU_ID_PRESENT),
@@ -52,8 +85,15 @@ static u64 xen_tsc_khz(const struct virt_block *block)
 	return block->leaf[XEN_CPUID_TIME].ecx;
 }
 
+/* Versions before 4.11 may have no such leaf. */
+static u64 clock_khz(const struct virt_block *block __unused)
+{
+	return xen_clock_khz();
+}
+
 static const struct virt_tsc_source xen_tsc[] = {
 	{ xen_tsc_khz, "Xen CPUID time leaf", VIRT_FEATURE_TSC_FREQUENCY },
+	{ clock_khz, "Xen's clock", XEN_CLOCK },
 	{},
 };
 

@@ -7,8 +7,8 @@
 # which is newer than everything the source includes: what has not changed is
 # not analysed again.
 
-check-tools := format tidy cppcheck sparse rules kconfig virtio shell clang \
-	allnoconfig other
+check-tools := format tidy cppcheck sparse rules kconfig virtio lab contracts shell \
+	clang allnoconfig other
 
 .PHONY: check-all $(check-tools:%=check-%)
 check-all: $(check-tools:%=check-%)
@@ -72,6 +72,14 @@ check-rules:
 # Each section of virtio with requirements for drivers has a test.
 check-virtio:
 	$(call verdict,virtio,$(PYTHON) scripts/check-virtio-spec.py)
+
+# README says of the lab what its results say.
+check-lab:
+	$(call verdict,lab,$(PYTHON) scripts/what-works.py --check)
+
+# docs/hypervisors says who keeps which contract as the code does.
+check-contracts:
+	$(call verdict,contracts,$(PYTHON) scripts/contracts-table.py --check)
 
 check-kconfig:
 	$(call verdict,kconfig,$(KCONFIG_PYTHON) scripts/check-kconfig.py)

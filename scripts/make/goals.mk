@@ -41,7 +41,8 @@ lab:
 	$(deps) build iso run build-arm64 run-arm64 test
 	+$(Q)$(sub-make) $(for-x86) iso
 	+$(Q)$(sub-make) ARCH=arm64 KCONFIG_CONFIG=.config-arm64 all
-	$(Q)scripts/suite.sh tests/lab $(if $(LAB),-k '$(LAB)')
+	$(Q)scripts/suite.sh tests/lab --lab-results=build/lab/results.json \
+		$(if $(LAB),-k '$(LAB)')
 
 # Everything is checked with all options on, whatever is configured.
 check:

@@ -66,8 +66,10 @@ name-hostld := HOSTLD
 cmd-hostld = $(HOSTCC) -no-pie -pthread $(HOST_SANITIZERS) -Wl,-T,$(unit-lds) -o $@ \
 	$(filter %.o %.a,$^)
 
-unit-runner := $(unit-build)/tests/unit/unit.o $(unit-build)/library.a \
-	$(unit-lds)
+# In every test, wanted or not.
+unit-always := $(call unit-objects,$(wildcard tests/unit/live_modules.c))
+unit-runner := $(unit-build)/tests/unit/unit.o $(unit-always) \
+	$(unit-build)/library.a $(unit-lds)
 
 define unit-program
 $(unit-build)/test_$1: $(call unit-object,$1) \
@@ -90,6 +92,7 @@ unit: $(unit-wanted:%=$(unit-build)/test_%) $(unit-build)/prove_failure
 	$(addprefix $(unit-build)/,library.a prove_failure) \
 	$(unit-names:%=$(unit-build)/test_%) \
 	$(unit-build)/tests/unit/unit.o \
+	$(unit-always) \
 	$(unit-build)/tests/unit/prove_failure.o \
 	$(patsubst %.c,$(unit-build)/%.o,$(unit-tests)) \
 	$(patsubst %.c,$(unit-build)/%.o,$(unit-sources))))

@@ -15,6 +15,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent / "scripts")]
 
+from host_memory import HostMemory  # noqa: E402
 from machine import (  # noqa: E402
     ARM64,
     QEMU,
@@ -211,6 +212,47 @@ def boot_arm64_iso(start, arm64_image, arm64_initrd):
         return Guest.start(start, extra=extra, **options)
 
     return run
+
+
+@pytest.fixture
+def host_memory(tmp_path) -> HostMemory:
+    """128 MiB for a guest: -machine ...,memory-backend=ram."""
+    return HostMemory(tmp_path / "memory", 128)
+
+
+@pytest.fixture
+def arm64_dtb(tmp_path, arm64_image):
+    """arm64_dtb(nodes, reserved): QEMU's own device tree and more, a path.
+
+    @nodes are properties by path: text, or numbers as cells. @reserved is a
+    range, (start, size), that is not the guest's RAM.
+    """
+
+    def make(nodes: dict, reserved: tuple[int, int]) -> str:
+        path = tmp_path / "machine.dtb"
+        machine = f"virt,dumpdtb={path}"
+        subprocess.run([QEMU["arm64"], "-machine", machine, "-cpu",
+                        ARM64["cpu"], "-nodefaults", "-display", "none"],
+                       check=True, timeout=20, stderr=subprocess.DEVNULL)
+        start, size = reserved
+        parent = {"#address-cells": [2], "#size-cells": [2], "ranges": []}
+        child = {"reg": [0, start, 0, size], "no-map": []}
+        nodes = {"/reserved-memory": parent,
+                 f"/reserved-memory/test@{start:x}": child, **nodes}
+        for node, properties in nodes.items():
+            subprocess.run(["fdtput", "-c", path, node], check=True)
+            for name, value in properties.items():
+                put_property(path, node, name, value)
+        return str(path)
+
+    return make
+
+
+def put_property(path, node, name, value):
+    kind = "s" if isinstance(value, str) else "x"
+    values = [value] if kind == "s" else [f"{cell:x}" for cell in value]
+    subprocess.run(["fdtput", "-t", kind, path, node, name, *values],
+                   check=True)
 
 
 @pytest.fixture

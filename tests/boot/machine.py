@@ -190,6 +190,18 @@ class Qmp:
             raise MachineError(f"QMP: {name}: {answer['error']['desc']}")
         return answer["return"]
 
+    def wait_event(self, name: str, timeout: float) -> dict:
+        """The first event @name; MachineError if it does not come."""
+
+        def found():
+            return next((e for e in self.events if e["event"] == name), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: found() or self._closed, timeout)
+        if not (event := found()):
+            raise MachineError(f"QMP: no event {name}")
+        return event
+
     def close(self):
         """Join the reader once QEMU is gone, so that no event is missed."""
         self._thread.join(QMP_TIMEOUT)
@@ -231,6 +243,12 @@ class Machine:
         self.command_line = [qemu, *self.config.arguments(variables)]
         control = ["-chardev", f"socket,id=qmp0,fd={theirs.fileno()}"]
         control += ["-mon", "chardev=qmp0,mode=control"]
+        self._spawn([*self.command_line, *control], (theirs.fileno(),))
+        self.qmp = Qmp(ours)
+        theirs.close()
+
+    def _spawn(self, command: list[str], fds: tuple[int, ...] = ()):
+        """Run @command where this machine is, and listen to it."""
         # timeout(1) still ends the machine if this process is killed.
         limit = str(self.config.timeout + KILL_GRACE)
         guard = ["timeout", "--signal=KILL", limit]
@@ -239,15 +257,13 @@ class Machine:
         self._started = time.monotonic()
         with self._stderr_path.open("wb") as stderr:
             self._process = subprocess.Popen(
-                [*guard, *self.via, *self.command_line, *control],
+                [*guard, *self.via, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=fds,
                 start_new_session=True,
             )
-        self.qmp = Qmp(ours)
-        theirs.close()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._watchdog = threading.Timer(self.config.timeout, self._expire)
@@ -383,6 +399,13 @@ class Machine:
             raise self.error("it did not end by itself")
         self.qmp.close()
         return self._process.returncode
+
+    def wait_event(self, name: str, timeout: float | None = None) -> dict:
+        """Wait for QEMU's event @name; its data."""
+        try:
+            return self.qmp.wait_event(name, self._limit(timeout))["data"]
+        except MachineError as error:
+            raise self.error(str(error)) from error
 
     def press(self, *keys: str):
         """Press @keys (QEMU key codes; "shift-a" is a chord) one by one."""

@@ -53,6 +53,19 @@ def name_at(message: bytes, at: int) -> str:
     return ".".join(labels)
 
 
+def dns_answer(question: bytes) -> bytes:
+    """What one who knows NAMES says to it."""
+    address = NAMES.get(name_at(question, 12))
+    flags = 0x8180 if address else 0x8183
+    answer = question[:2] + struct.pack("!HHHHH", flags, 1,
+                                        1 if address else 0, 0, 0)
+    answer += question[12:]
+    if address:
+        answer += b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4)
+        answer += socket.inet_aton(address)
+    return answer
+
+
 class Peer:
     """Answers ARP, echoes, UDP's echo port and DNS, with faults on request.
 
@@ -179,15 +192,4 @@ class Peer:
         if port == ECHO_PORT:
             self._send_ip(UDP, udp(data, source, port))
         elif port == DNS_PORT:
-            self._send_ip(UDP, udp(self._dns(data), source, port))
-
-    def _dns(self, question: bytes) -> bytes:
-        address = NAMES.get(name_at(question, 12))
-        flags = 0x8180 if address else 0x8183
-        answer = question[:2] + struct.pack("!HHHHH", flags, 1,
-                                            1 if address else 0, 0, 0)
-        answer += question[12:]
-        if address:
-            answer += b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4)
-            answer += socket.inet_aton(address)
-        return answer
+            self._send_ip(UDP, udp(dns_answer(data), source, port))

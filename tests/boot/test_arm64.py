@@ -376,6 +376,14 @@ def test_machine_is_left_through_psci(boot_arm64, command, reason):
     assert guest.machine.shutdown_reason == reason
 
 
+def test_power_button_of_the_device_tree_turns_the_machine_off(boot_arm64):
+    guest = boot_arm64(SHELL_ONLY, debug_exit=False).wait_prompt()
+    guest.machine.qmp.command("system_powerdown")
+    guest.machine.expect(r"the power button asks to turn off this machine")
+    assert guest.machine.wait_exit(10) == EXIT_POWEROFF
+    assert guest.machine.shutdown_reason == "guest-shutdown"
+
+
 def test_exit_without_semihosting_powers_off(boot_arm64):
     guest = boot_arm64("selftest=none exit", debug_exit=False)
     assert guest.machine.wait_exit() == EXIT_POWEROFF

@@ -109,3 +109,23 @@ def test_missing_serial_port_does_not_slow_the_boot(boot):
 def test_machine_without_any_console_still_runs_its_tests(boot):
     guest = boot(TESTS_ONLY, serial=False, vga="none")
     assert guest.machine.wait_exit() == EXIT_SUCCESS
+
+
+def test_debug_port_is_a_console_where_it_is_asked_for(boot, tmp_path):
+    log = tmp_path / "e9.txt"
+    port = ("-chardev", f"file,id=e9,path={log}",
+            "-device", "isa-debugcon,iobase=0xe9,chardev=e9")
+    guest = boot("selftest=string exit earlycon=e9", extra=port)
+    assert guest.machine.wait_exit(30) == EXIT_SUCCESS
+    lines = log.read_text().splitlines()
+    assert lines[0].startswith("Zirvium ")
+    assert "ok 1 string" in lines
+
+
+def test_debug_port_is_silent_where_nobody_asks_for_it(boot, tmp_path):
+    log = tmp_path / "e9.txt"
+    port = ("-chardev", f"file,id=e9,path={log}",
+            "-device", "isa-debugcon,iobase=0xe9,chardev=e9")
+    guest = boot("selftest=string exit", extra=port)
+    assert guest.machine.wait_exit(30) == EXIT_SUCCESS
+    assert log.read_text() == ""

@@ -101,9 +101,67 @@ def test_virtual_machine_bit_of_the_firmware_is_believed(boot):
     ]
 
 
-def test_vmware_backdoor_port_alone_is_not_vmware(boot):
-    guest = boot(SHELL_ONLY, machine="q35,vmport=on").wait_prompt()
+def backdoor(guest) -> tuple[bool, bool]:
+    """Whether VMware's backdoor was asked for, and whether it answered."""
+    found = virt_json(guest)["evidence"]["backdoor"]
+    return found["asked"], found["answers"]
+
+
+def offered(guest, hypervisor: str) -> set[str]:
+    """Names of the features that @hypervisor was found to offer."""
+    document = virt_json(guest)
+    (found,) = (h for h in document["hypervisors"] if h["type"] == hypervisor)
+    return {f["name"] for f in found["features"] if f["offered"]}
+
+
+@pytest.mark.parametrize("vmport", ["on", "off"])
+def test_vmware_backdoor_port_alone_is_not_vmware(boot, vmport):
+    guest = boot("selftest=vmware", machine=f"q35,vmport={vmport}")
+    guest.wait_prompt()
     assert "Hypervisor: QEMU" in guest.detection()
+    assert backdoor(guest) == (True, vmport == "on")
+    assert ("vmport" in offered(guest, "qemu")) == (vmport == "on")
+    report = guest.report()
+    assert not report.failed
+    answered = "vmware.backdoor-answers-again" in report.passed
+    assert answered == (vmport == "on")
+
+
+def test_vmware_named_by_firmware_is_asked_through_its_backdoor(boot):
+    smbios = system("VMware,, Inc.", "VMware Virtual Platform")
+    guest = boot("selftest=vmware", cpu=NO_SIGNATURE, extra=smbios)
+    guest.wait_prompt()
+    assert guest.detection()[2] == "Hypervisor: VMware"
+    # QEMU, which answers here, has no more than these.
+    assert offered(guest, "vmware") == {"backdoor"}
+    assert not guest.report().failed
+
+
+def unknown_machine(tmp_path) -> dict:
+    """A machine that says nothing of itself, and has the backdoor."""
+    machine = PHYSICAL_ACPI.replace("vmport=off", "vmport=on")
+    extra = physical_firmware(tmp_path)
+    return {"cpu": "qemu64,-hypervisor", "machine": machine, "extra": extra}
+
+
+def test_unknown_machine_is_not_asked_through_vmwares_backdoor(boot, tmp_path):
+    guest = boot(SHELL_ONLY, **unknown_machine(tmp_path)).wait_prompt()
+    assert guest.detection()[2] == "Hypervisor: None (bare metal)"
+    assert backdoor(guest) == (False, False)
+
+
+def test_unknown_machine_is_asked_on_request(boot, tmp_path):
+    options = unknown_machine(tmp_path)
+    guest = boot(f"{SHELL_ONLY} vmware-backdoor", **options).wait_prompt()
+    assert guest.detection()[1:3] == [
+        "Hypervisor detected! (backdoor)",
+        "Hypervisor: VMware",
+    ]
+
+
+def test_vmwares_backdoor_is_left_alone_on_request(boot):
+    guest = boot(f"{SHELL_ONLY} no-vmware-backdoor").wait_prompt()
+    assert backdoor(guest) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +235,12 @@ DOCUMENT = {
             **{"oem_id": str, "oem_table_id": str, "hypervisor_vendor": str},
         },
         "smccc_uid": (str, type(None)),
+        "smccc_offers": [int],
         "device_tree": {"machine": str, "hypervisor": str, "fw_cfg": bool},
+        "backdoor": {
+            **dict.fromkeys(("asked", "answers"), bool),
+            **dict.fromkeys(("version", "product", "tsc_hz"), int),
+        },
     },
 }
 

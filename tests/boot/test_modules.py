@@ -177,3 +177,21 @@ def test_initrd_that_is_none_is_survived(boot, tmp_path, data):
     guest = boot(f"{SHELL_ONLY} modules=all", vga="none", initrd=path)
     guest.wait_prompt()
     assert TEST not in lsmod(guest)
+
+
+DISK = ("-blockdev", "driver=null-co,node-name=null,size=1048576",
+        "-device", "virtio-blk-pci,drive=null")
+
+
+def test_stopped_drivers_give_up_their_devices(boot):
+    guest = boot(SHELL_ONLY, vga="none", extra=DISK).wait_prompt()
+    assert "vda" in guest.run("lsblk")
+    guest.run("modprobe -r virtio_blk")
+    assert "vda" not in guest.run("lsblk")
+    # What carries the disk goes and comes back, and then the disk's driver.
+    guest.run("modprobe -r virtio_pci")
+    assert "virtio0" not in guest.run("lsdev")
+    guest.run("modprobe virtio_pci")
+    assert "virtio0" in guest.run("lsdev")
+    assert "vda: 1 MiB" in guest.run("modprobe virtio_blk")
+    assert "vda" in guest.run("lsblk")

@@ -137,6 +137,7 @@ def test_large_packets_are_cut_and_joined(boot_peer, device):
     """The peer checks all checksums, and ping what comes back."""
     guest, peer = boot_peer(device=device)
     guest.wait_prompt()
+    wait_for_address(guest)
     assert received(guest.run(f"ping -c 3 -i 0.1 -s 1472 {PEER}")) == 3
     # The first one finds the way.
     answer = guest.run(f"ping -c 4 -i 0.1 -s 20000 {PEER}")
@@ -147,6 +148,7 @@ def test_large_packets_are_cut_and_joined(boot_peer, device):
 def test_frames_lost_repeated_and_swapped_are_borne(boot_peer):
     guest, _ = boot_peer(loss=0.2, repeat=0.3, swap=True)
     guest.wait_prompt()
+    wait_for_address(guest)
     answer = guest.run(f"ping -c 25 -i 0.02 -W 0.2 {PEER}", 30)
     assert received(answer) >= 5
     assert f"inet {GUEST}/24" in guest.run("ip addr show eth0")
@@ -180,6 +182,7 @@ def hostile_frames():
 def test_hostile_frames_are_dropped_and_counted(boot_peer, smp):
     guest, peer = boot_peer(smp=smp)
     guest.wait_prompt()
+    wait_for_address(guest)
     assert received(guest.run(f"ping -c 1 {PEER}")) == 1
     for number, frame in enumerate(hostile_frames()):
         peer.put(frame)
@@ -196,6 +199,7 @@ def test_hostile_frames_are_dropped_and_counted(boot_peer, smp):
 def test_cable_is_pulled_and_put_back(boot_peer):
     guest, peer = boot_peer()
     guest.wait_prompt()
+    wait_for_address(guest)
     assert received(guest.run(f"ping -c 1 {PEER}")) == 1
     guest.machine.qmp.command("set_link", name="n0", up=False)
     assert received(guest.run(f"ping -c 1 -W 0.2 {PEER}")) == 0
@@ -295,9 +299,9 @@ exec "$@"
 """
 
 
-def namespace() -> list[str]:
+def namespace(script: str = NAMESPACE) -> list[str]:
     """The words of a command that runs another one there, or a skip."""
-    words = ["unshare", "-rn", "sh", "-c", NAMESPACE, "sh"]
+    words = ["unshare", "-rnm", "sh", "-c", script, "sh"]
     if not (shutil.which("unshare") and shutil.which("ip")):
         pytest.skip("no unshare(1) or ip(8) (Debian package iproute2)")
     tried = subprocess.run([*words, "true"], capture_output=True, text=True)
@@ -330,6 +334,35 @@ def test_linux_is_talked_to(request, kernel, initrd, smp):
         guest.machine.expect("10.9.0.1 7", 10)
         guest.type("there and back\r")
         guest.machine.expect("there and back\nthere and back", 10)
+    finally:
+        for machine in machines_of(request.node):
+            machine.close()
+
+
+# One whose only name server is ours: QEMU's user network asks it.
+RESOLVER = """
+ip link set lo up &&
+mount --bind {resolv} /etc/resolv.conf &&
+exec "$@"
+"""
+
+
+def test_names_by_way_of_qemus_user_network(request, kernel, initrd, tmp_path):
+    from conftest import machines_of, starter
+    from machine import Config
+    from zirvium import Guest
+
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.1\n")
+    server = ["sh", "-c", f'{sys.executable} {HERE / "name_server.py"} '
+              '127.0.0.1 & exec "$@"', "sh"]
+    via = [*namespace(RESOLVER.format(resolv=resolv)), *server]
+    config = Config(kernel=kernel, initrd=initrd, append=SHELL_ONLY, extra=USER)
+    try:
+        guest = Guest(starter(request.node, via=via)(config)).wait_prompt()
+        assert "eth0: 10.0.2.15/24" in guest.run("dhcp eth0")
+        assert "has address 192.0.2.77" in guest.run("host zirvium.example")
+        assert "not found" in guest.run("host nobody.example")
     finally:
         for machine in machines_of(request.node):
             machine.close()

@@ -36,6 +36,21 @@ def test_poweroff_ends_the_machine_under_uefi(boot_iso, uefi):
     assert_left(guest, "guest-shutdown")
 
 
+@pytest.mark.parametrize("machine", ["q35", "pc"])
+@pytest.mark.parametrize("smp", [1, 2])
+def test_power_button_turns_the_machine_off(boot, machine, smp):
+    guest = boot(SHELL_ONLY, machine=machine, smp=smp).wait_prompt()
+    guest.machine.qmp.command("system_powerdown")
+    guest.machine.expect(r"the power button asks to turn off this machine")
+    assert_left(guest, "guest-shutdown")
+
+
+def test_power_button_turns_the_machine_off_under_uefi(boot_iso, uefi):
+    guest = boot_iso(SHELL_ONLY, uefi=True).wait_prompt()
+    guest.machine.qmp.command("system_powerdown")
+    assert_left(guest, "guest-shutdown")
+
+
 @pytest.mark.parametrize("machine", ["q35", "pc", f"{MICROVM},acpi=off"])
 def test_reboot_resets_the_machine(boot, machine):
     vga = "none" if machine.startswith("microvm") else "std"
@@ -55,6 +70,17 @@ def test_exit_without_debug_exit_device_powers_off(boot):
     assert guest.machine.wait_exit() == EXIT_POWEROFF
     assert guest.machine.shutdown_reason == "guest-shutdown"
     guest.report().check()
+
+
+def test_without_a_device_for_it_a_failure_has_no_status(boot, boot_arm64):
+    for start in (boot, boot_arm64):
+        guest = start("selftest=broken exit", debug_exit=False)
+        assert guest.machine.wait_exit() == EXIT_POWEROFF
+        assert guest.report().failed
+
+
+def test_exit_status_of_a_failed_run_on_arm64_is_failure(boot_arm64):
+    assert boot_arm64("selftest=broken exit").finish_failed().failed
 
 
 def test_exit_status_of_a_good_run_is_success(boot):

@@ -69,6 +69,17 @@ def test_what_there_is_keeps_time(boot, machine, append, clock, timer):
     assert used(guest, "timer") == timer
 
 
+@pytest.mark.parametrize("machine, append, clock, timer",
+                         [m for m in MACHINES if m[0] != BARE_MICROVM and
+                          m[3] is None])
+def test_everything_else_works_without_timers(boot, machine, append, clock,
+                                              timer):
+    words = f"selftest=all exit {append}"
+    guest = boot(words, machine=machine, vga="none")
+    assert guest.finish().passed
+    assert (used(guest, "clock"), used(guest, "timer")) == (clock, timer)
+
+
 @pytest.mark.parametrize(
     "append, warning",
     [

@@ -37,7 +37,12 @@ ARM64 = (
     (PCI, f"{MODERN},num-queues=1,vectors=0,packed=on"),
     (MMIO, "num-queues=1"),
     (MMIO, "num-queues=4"),
+    (PCI, f"{LEGACY},num-queues=4"),
+    (PCI, f"{LEGACY},num-queues=1,vectors=0"),
+    (PCI, "disable-legacy=off,num-queues=2"),
 )
+# Version 1 has no packed rings.
+MMIO_PACKED = (MMIO, "num-queues=4,packed=on")
 MICROVM = ((MMIO, "num-queues=2"), (MMIO, "queue-size=32,event_idx=off"))
 MODERN_MMIO = ("-global", "virtio-mmio.force-legacy=false")
 MICROVM_MACHINE = "microvm,isa-serial=on"
@@ -117,8 +122,9 @@ def test_disks_keep_their_data_through_a_small_pool(boot, tmp_path):
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_mmio_disks_keep_their_data(boot, tmp_path, version):
-    images, extra = make_disks(tmp_path, MICROVM)
-    guest = boot(all_named(MICROVM), smp=2, machine=MICROVM_MACHINE,
+    devices = MICROVM + ((MMIO_PACKED,) if version == 2 else ())
+    images, extra = make_disks(tmp_path, devices)
+    guest = boot(all_named(devices), smp=2, machine=MICROVM_MACHINE,
                  extra=extra + (MODERN_MMIO if version == 2 else ()),
                  vga="none")
     check_disks(guest, images)
@@ -126,8 +132,9 @@ def test_mmio_disks_keep_their_data(boot, tmp_path, version):
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_disks_on_arm64_keep_their_data(boot_arm64, tmp_path, version):
-    images, extra = make_disks(tmp_path, ARM64)
-    guest = boot_arm64(all_named(ARM64), smp=4,
+    devices = ARM64 + ((MMIO_PACKED,) if version == 2 else ())
+    images, extra = make_disks(tmp_path, devices)
+    guest = boot_arm64(all_named(devices), smp=4,
                        extra=extra + (MODERN_MMIO if version == 2 else ()))
     check_disks(guest, images)
 

@@ -32,6 +32,7 @@ MACHINES = {
                               f"{PCI},iommu_platform=on,"
                               "disable-legacy=on", ()),
     "arm64-pci-msix-packed": ("arm64", {"smp": 2}, f"{PCI},packed=on", ()),
+    "arm64-pci-intx-split": ("arm64", {}, f"{PCI},vectors=0", ()),
 }
 
 

@@ -7,16 +7,18 @@ Some boots have several devices, each another kind, for time's sake.
 import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 from conftest import machines_of, starter
-from ether import HOST_MAC, Cable
-from machine import Config
+from ether import HOST_MAC, Cable, ip
+from machine import ARM64, Config
 from paths import HERE
-from test_hotplug import NATIVE, unplug
+from test_hotplug import NATIVE, deleted, unplug
 from zirvium import SHELL_ONLY, Guest
 
 SUITE = "selftest=virtio_net exit"
@@ -43,8 +45,17 @@ ARM64_MODERN = (
     f"{MODERN},packed=on,vectors=0",
     MMIO,
     f"{MMIO},packed=on,mrg_rxbuf=off",
+    "virtio-net-pci,disable-legacy=off,disable-modern=off",
 )
-ARM64_LEGACY = (MMIO, f"{MMIO},event_idx=off,any_layout=off")
+ARM64_LEGACY = (
+    MMIO,
+    f"{MMIO},event_idx=off,any_layout=off",
+    LEGACY,
+    f"{LEGACY},any_layout=off,vectors=0",
+)
+# Version 1 of MMIO, and version 2.
+MICROVM_LEGACY = (MMIO, f"{MMIO},mrg_rxbuf=off")
+MICROVM_MODERN = (MMIO, f"{MMIO},packed=on")
 
 
 @pytest.fixture
@@ -136,6 +147,17 @@ def test_frames_through_each_kind_on_arm64(boot_arm64, cables):
 def test_frames_through_legacy_mmio_on_arm64(boot_arm64, cables):
     ends, arguments = cables(ARM64_LEGACY)
     check_devices(boot_arm64(SHELL_ONLY, extra=arguments), ends)
+
+
+@pytest.mark.parametrize(
+    "devices, legacy", [(MICROVM_LEGACY, "on"), (MICROVM_MODERN, "off")],
+    ids=["v1", "v2"])
+def test_frames_through_mmio_of_a_microvm(boot, cables, devices, legacy):
+    ends, arguments = cables(devices)
+    check_devices(boot(
+        SHELL_ONLY, vga="none", smp=2, machine="microvm,isa-serial=on",
+        extra=("-global", f"virtio-mmio.force-legacy={legacy}", *arguments),
+    ), ends)
 
 
 def test_suite_on_each_kind_of_device(boot, cables):
@@ -250,6 +272,81 @@ def test_device_unplugged_under_traffic(boot, cables):
     assert "eth0" not in guest.run("ip link")
 
 
+def datagrams(cable, port: int) -> bytes:
+    """A frame with one, for the guest."""
+    body = struct.pack("!HHHH", 9, port, 8 + 64, 0) + bytes(64)
+    head = cable.guest_mac + HOST_MAC + b"\x08\0"
+    return head + ip(cable.host, cable.guest, 17, body)
+
+
+def flood_of(text: str, name: str) -> dict[str, int]:
+    """What a line of `bench net` says."""
+    (line,) = re.findall(rf"^{name} +(.*)", text, re.M)
+    words = line.split()
+    return dict(zip(words[::2], map(int, words[1::2])))
+
+
+def test_rates_and_costs_of_both_ways_are_told(one):
+    guest, cable = one
+    guest.run("ip route add default via 10.9.0.1")
+    sent = flood_of(guest.run("bench net.udp_flood_64"), "udp_flood_64")
+    frame, over = datagrams(cable, 5001), threading.Event()
+
+    def flood():
+        while not over.is_set():
+            cable.send(frame)
+
+    sender = threading.Thread(target=flood, daemon=True)
+    sender.start()
+    try:
+        received = flood_of(guest.run("bench net.udp_receive_flood"),
+                            "udp_receive_flood")
+    finally:
+        over.set()
+        sender.join()
+    for told in sent, received:
+        rate = told["datagrams_per_s"]
+        assert rate and abs(told["kbytes_per_s"] - rate * 64 // 1000) <= 1
+        assert "notifications_per_1000" in told
+        assert "interrupts_per_1000" in told
+    assert received["notifications_per_1000"] <= 1000
+
+
+def test_device_unplugged_while_both_ends_flood(boot, cables):
+    """Neither end stops by itself, and what was measured is not told."""
+    (cable,), arguments = cables((f"{MODERN},bus=rp0",))
+    guest = boot(SHELL_ONLY, vga="none", smp=2, extra=NATIVE + arguments)
+    guest.wait_prompt()
+    connect(guest, [cable])
+    guest.run("ip route add default via 10.9.0.1")
+    over = threading.Event()
+    frame = cable.request(1, bytes(200))
+
+    def flood():
+        while not over.is_set():
+            cable.send(frame)
+
+    sender = threading.Thread(target=flood, daemon=True)
+    sender.start()
+    try:
+        guest.type("bench net.udp_flood_64\r")
+        # It has begun when many of its datagrams are here.
+        for _ in range(BURST):
+            assert cable.wait(lambda f: f[12:14] == b"\x08\0" and f[23] == 17)
+        guest.machine.qmp.command("device_del", id="d0")
+        text = guest.machine.text
+        guest.wait_prompt(60)
+        assert wait_for(lambda: deleted(guest.machine.qmp, "d0") or
+                        guest.run("uptime") is None, 30)
+    finally:
+        over.set()
+        sender.join()
+    told = guest.machine.text[len(text):]
+    assert "datagrams_per_s" not in told and "left out" in told
+    assert "eth0" not in guest.run("ip link")
+    assert "3 received" in guest.run("ping -c 3 -i 0.01 127.0.0.1")
+
+
 # A network of Linux's own, with two cables of four queues each.
 FLOWS = range(11, 27)
 TAP = """
@@ -319,13 +416,22 @@ def test_flows_are_spread_over_pairs(request, kernel, initrd, tmp_path):
             machine.close()
 
 
-def test_suite_on_pairs(request, kernel, initrd):
+def check_pairs(request, **config):
     start = starter(request.node, via=namespace())
     extra = tap(0, PAIRS) + tap(1, f"{PAIRS},rss=on,hash=on,mrg_rxbuf=off")
-    config = Config(kernel=kernel, initrd=initrd, smp=4, append=SUITE,
-                    vga="none", memory="256M", extra=extra)
+    config = Config(smp=4, append=SUITE, memory="256M", extra=extra, **config)
     try:
-        assert not Guest(start(config)).finish().skipped
+        guest = Guest(start(config))
+        assert not guest.finish().skipped
+        assert guest.machine.text.count("4 of its pairs of queues") >= 2
     finally:
         for machine in machines_of(request.node):
             machine.close()
+
+
+def test_suite_on_pairs(request, kernel, initrd):
+    check_pairs(request, kernel=kernel, initrd=initrd, vga="none")
+
+
+def test_suite_on_pairs_on_arm64(request, arm64_image, arm64_initrd):
+    check_pairs(request, **ARM64, kernel=arm64_image, initrd=arm64_initrd)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the boot tests know about the guest: its prompt, its lines, its KTAP."""
 
+import json
 import re
 import time
 
@@ -50,6 +51,12 @@ class Guest:
         begin = machine.position
         end = machine.expect(rf"^{re.escape(PROMPT)}", timeout).start()
         return machine.text[begin:end]
+
+    def virt(self, timeout: float = 60.0) -> dict:
+        """What `virt --json` says; slow where each byte is an exit."""
+        said = self.run("virt --json", timeout)
+        # The echo ends up in it where the console was slow.
+        return json.loads(said[said.index("{") :])
 
     def wait_line(self, text: str, timeout: float = 10.0) -> "Guest":
         """Wait until the line with the cursor reads @text on a terminal."""

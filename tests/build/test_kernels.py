@@ -2,6 +2,7 @@
 """The real kernel in its other shapes: each builds, boots and says so."""
 
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -113,12 +114,21 @@ def test_arm64_image_has_nothing_that_a_cortex_a53_gets_wrong(tmp_path):
     assert not list(adrp_before_accesses(text.read_bytes(), 0))
 
 
+DEVICES = ("-device", "edu", "-device", "virtio-rng-pci",
+           "-blockdev", "driver=null-co,node-name=null,size=1048576,"
+                        "read-zeroes=on",
+           "-device", "virtio-blk-pci,drive=null",
+           "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net")
+
+
 def test_drivers_built_as_modules_are_loaded_at_boot():
     build = "build/test-modular"
     make("modular_defconfig", f"KCONFIG_CONFIG={build}/config")
     make("all", f"BUILD={build}", f"KCONFIG_CONFIG={build}/config")
     names = {path.stem for path in (ROOT / build / "modules").glob("*.ko")}
-    assert names == {"fbcon", "i8042", "module_test", "module_test_user", "vt"}
+    assert names == {"edu", "fbcon", "i8042", "module_test",
+                     "module_test_user", "virtio_blk", "virtio_net",
+                     "virtio_rng", "vt"}
     kernel, initrd = ROOT / build / "zirvium.elf", ROOT / build / "initrd.cpio"
     said = boot(kernel, "selftest=module,paging exit modules=vt,auto",
                 "-initrd", initrd)
@@ -128,6 +138,11 @@ def test_drivers_built_as_modules_are_loaded_at_boot():
                 initrd)
     assert "kbd0: keyboard at" in said
     assert "SKIP" not in said
+    said = boot(kernel, "selftest=edu,virtio_net,random ip=dhcp exit", "-initrd",
+                initrd, *DEVICES)
+    assert "vda: 1 MiB" in said
+    assert "# Subtest: edu" in said
+    assert re.search(r"eth0: .*10\.0\.2\.15/24", said)
     # What is for hardware that is not there does not stay, nor complain.
     assert "fbcon" not in said
 

@@ -228,6 +228,7 @@ def tree(tmp_path):
                     dirs_exist_ok=True)
     for path in (project.path / "tests/unit").glob("test_*.c"):
         path.unlink()
+    (project.path / "tests/unit/live_modules.c").unlink()  # there are none
     project.copy("kernel/tables.lds.h")
     project.write("tests/unit/Makefile", "unit-one := kernel/lib/plain.c\n")
     project.write("tests/unit/test_one.c", """\

@@ -13,6 +13,7 @@
 #include <abi/hpet.h>
 #include <abi/madt.h>
 #include <kernel/acpi_device.h>
+#include <kernel/acpi_event.h>
 #include <kernel/clocksource.h>
 #include <kernel/iort.h>
 #include <kernel/madt.h>
@@ -213,6 +214,7 @@ static void read_tables(void)
 {
 	const struct acpi_sdt_header *madt;
 	struct ioapic_layout layout;
+	u64 value;
 	u8 a, b;
 
 	if (acpi_init(MEMORY))
@@ -227,6 +229,10 @@ static void read_tables(void)
 	acpi_sleep_type_s5(&a, &b);
 	acpi_for_each_device(read_device, NULL);
 	acpi_mentions("LNRO0005");
+	if (acpi_event_that_notifies("VGEN") > 0xff)
+		abort();
+	if (!acpi_find_integer("VGIA", &value))
+		fuzz_sum += value;
 	for (unsigned n = 0; acpi_table(n); n++)
 		acpi_find("SSDT", n);
 	table_for_each(struct clocksource, clocksource, it)

@@ -58,6 +58,17 @@ def namespace():
                    + package(b"\x5b\x82", device))
 
 
+def generation():
+    """A generation counter in both ways, its event, and a device of ports."""
+    buffer = package(b"\x11", b"\x0a\x0a\x47\1\x10\5\x10\5\1\x0c\x79\0")
+    counter = b"VGEN\x08_HID\x0dQEMUVGID\0\x08_CID\x0dVM_Gen_Counter\0"
+    address = package(b"\x12", b"\2\x0c\x28\xf0\xff\7\0")
+    event = package(b"\x14", b"_E05\0\x86VGEN\x0a\x80")
+    return (b"\x08VGIA\x0c\0\xf0\xff\7"
+            + package(b"\x5b\x82", counter + b"\x08ADDR" + address)
+            + package(b"\x5b\x82", b"FWCF\x08_CRS" + buffer) + event)
+
+
 def virtio_pci():
     """Configuration space with a capability for each structure."""
     space = bytearray(256)
@@ -97,6 +108,7 @@ def acpi():
                   + struct.pack("<BBIBBBBBB", 1, 4, 0, 7, 0, 1, 0, 3, 0)
                   + bytes(18)),
             table(b"SSDT", b"\x08_S5_\x12\x06\x02\x0a\x07\x0a\x05"),
+            table(b"SSDT", generation()),
         ]
         dsdt = table(b"DSDT", b"\x10\x20\\\x08_S5_\x12\x08\x04\x0a\x05\x0a\x05"
                               b"\x00\x00" + bytes(8) + namespace())
@@ -382,6 +394,74 @@ def virtio_console():
     return seeds
 
 
+def cells(*values):
+    return struct.pack(f">{len(values)}I", *values)
+
+
+class Tree:
+    """A flattened device tree, as it is written."""
+
+    def __init__(self):
+        self.structure = self.strings = b""
+
+    def text(self, data):
+        self.structure += data + bytes(-len(data) % 4)
+
+    def node(self, name, properties, *children):
+        self.structure += cells(1)
+        self.text(name.encode() + b"\0")
+        for key, value in properties.items():
+            data = value.encode() + b"\0" if isinstance(value, str) else value
+            self.structure += cells(3, len(data), len(self.strings))
+            self.text(data)
+            self.strings += key.encode() + b"\0"
+        for child in children:
+            self.node(*child)
+        self.structure += cells(2)
+        return self
+
+    def blob(self, *reserved):
+        memory = b"".join(struct.pack(">QQ", *r) for r in (*reserved, (0, 0)))
+        structure = self.structure + cells(9)
+        at = 40 + len(memory)
+        end = at + len(structure)
+        return cells(0xD00DFEED, end + len(self.strings), at, end, 40, 17, 16,
+                     0, len(self.strings), len(structure)
+                     ) + memory + structure + self.strings
+
+
+def fdt():
+    two = {"#address-cells": cells(2), "#size-cells": cells(2)}
+    gic = ("gic@8000000", {
+        "compatible": "arm,gic-400", "interrupt-controller": b"",
+        "#interrupt-cells": cells(3), "#address-cells": cells(0),
+        "phandle": cells(1), "reg": cells(0, 0x8000000, 0, 0x10000)},
+        ("v2m", {"compatible": "arm,gic-v2m-frame", "phandle": cells(2),
+                 "msi-controller": b""}))
+    uart = ("pl011@9000000", {
+        "compatible": "arm,pl011", "status": "okay",
+        "reg": cells(0, 0x9000000, 0, 0x1000), "interrupts": cells(0, 1, 4)})
+    pci = ("pci@70000000", {
+        "compatible": "pci-host-ecam-generic", "device_type": "pci",
+        "#address-cells": cells(3), "#size-cells": cells(2),
+        "#interrupt-cells": cells(1), "reg": cells(0, 0x70000000, 0, 0x100000),
+        "ranges": cells(0x2000000, 0, 0x50000000, 0, 0x50000000, 0, 0x1000000),
+        "interrupt-map-mask": cells(0xF800, 0, 0, 7),
+        "interrupt-map": cells(0, 0, 0, 1, 1, 0, 32, 4,
+                               0x800, 0, 0, 2, 1, 0, 33, 4),
+        "msi-map": cells(0, 2, 0, 0x10000), "msi-parent": cells(2)})
+    bus = ("bus", {"ranges": cells(0, 0, 0, 0x1000, 0, 0x1000), **two},
+           ("leaf@10", {"reg": cells(0, 0x10, 0, 4)}))
+    chosen = ("chosen", {"stdout-path": "serial0:115200"})
+    names = ("aliases", {"serial0": "/pl011@9000000"})
+    root = {"compatible": "linux,dummy-virt", "interrupt-parent": cells(1)}
+    return {
+        "machine": Tree().node("", {**root, **two}, gic, uart, pci, bus,
+                               chosen, names).blob((0x40000000, 0x1000)),
+        "empty": Tree().node("", {}).blob(),
+        "deep": Tree().node("", two, ("a", two, ("b", two, bus))).blob()}
+
+
 def virtio_rng():
     data = bytes((7 * i * i + 3 * i) & 0xFF for i in range(64))
     return {"whole": b"\x05\x40" + data + b"\x00\x05\x40" + data,
@@ -389,12 +469,56 @@ def virtio_rng():
             "empty": b"\x05\x00" * 9 + b"\x01\x05\x40" + data}
 
 
+def fw_cfg():
+    """Directories with parameters, read both ways."""
+    def file(name, size, number):
+        return struct.pack(">IHH56s", size, number, 0, name)
+
+    words = b'loglevel=7 x="a b"\n'
+    names = (b"etc/e820", b"bootorder", b"opt/org.zirvium/cmdline")
+    entries = b"".join(file(name, len(words), 0x20 + n)
+                       for n, name in enumerate(names))
+    many = b"".join(file(b"genroms/%d" % n, n, 0x20 + n) for n in range(40))
+    strange = file(b"n" * 56, 1, 0x20) + file(b"a b", 1, 0x21) + \
+        file(b"low", 1, 2)
+    return {
+        "dma": b"\1\3" + struct.pack(">I", 3) + entries + words,
+        "bytes": b"\0\3" + struct.pack(">I", 3) + entries + words,
+        "fails": b"\3\3" + struct.pack(">I", 3) + entries + words,
+        "many": b"\1\x28" + struct.pack(">I", 40) + many,
+        "endless": b"\1\6" + b"\xff" * 4 + strange + entries + b'"',
+    }
+
+
+def xenstore():
+    """Messages in pieces, each behind the number of its bytes."""
+
+    def pieces(data, size):
+        parts = [data[i : i + size] for i in range(0, len(data), size)]
+        return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+    def message(kind, body):
+        return struct.pack("<IIII", kind, 1, 0, len(body)) + body
+
+    event = message(15, b"a/path\0" + b"12\0")
+    return {
+        "read": pieces(message(2, b"value"), 100),
+        "list": pieces(message(1, b"one\0two\0three\0"), 7),
+        "event": pieces(event + event, 100),
+        "error": pieces(message(16, b"ENOENT\0"), 100),
+        "long": pieces(message(2, bytes(4096)), 120),
+        "too-long": pieces(struct.pack("<IIII", 2, 1, 0, 4097), 100),
+        "index": pieces(event, 9) + b"\x80\xff\x80\xff",
+    }
+
+
 SEEDS = {"acpi": acpi, "boot": boot, "cpio": cpio, "dhcp": dhcp, "dns": dns,
+         "fdt": fdt, "fw_cfg": fw_cfg,
          "module": elf, "net": net, "params": params, "partition": partition,
          "smbios": smbios, "virtio_blk": virtio_blk,
          "virtio_console": virtio_console, "virtio_net": virtio_net,
          "virtio_pci": virtio_pci, "virtio_rng": virtio_rng,
-         "virtqueue": virtqueue}
+         "virtqueue": virtqueue, "xenstore": xenstore}
 
 
 def write(name, directory):

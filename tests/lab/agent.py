@@ -158,13 +158,15 @@ class Job:
         self.qmp, theirs = socket.socketpair()
         fd = str(theirs.fileno())
         arguments = [a.replace("{QMP}", fd) for a in message["run"]]
+        # What a program leaves running would keep its end open.
+        wanted = arguments != message["run"]
         try:
             self.process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno()] if wanted else [],
                 start_new_session=True,
             )
         finally:

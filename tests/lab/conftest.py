@@ -28,7 +28,10 @@ def _load_boot_fixtures():
 
 _load_boot_fixtures()
 
+pytest_plugins = ("legs",)
+
 import nested  # noqa: E402
+import xen  # noqa: E402
 from boot_fixtures import (  # noqa: E402, F401
     arm64_image,
     arm64_initrd,
@@ -48,7 +51,14 @@ from paths import LAB, LOGS  # noqa: E402
 from zirvium import Guest  # noqa: E402
 
 SESSION_SECONDS = 900.0  # for all guests of one hypervisor together
+# An emulated serial port of Xen's takes a millisecond for each byte.
+XEN_HVM_WORDS = f"{xen.SOME_TESTS} console=hvc0"
 GUEST_SECONDS = 300.0  # more than any test gives its guest
+
+# Words before a program, all of whose threads then have one CPU. Not every
+# machine here has taskset.
+PIN = "import os, sys; os.sched_setaffinity(0, {0}); os.execvp(sys.argv[1], sys.argv[1:])"
+ON_ONE_CPU = ("/usr/bin/python3", "-I", "-S", "-c", PIN)
 
 
 def pytest_configure():
@@ -138,19 +148,35 @@ def start_in_kvm_arm64(request, kvm_arm64):
 
 
 @pytest.fixture
-def boot_arm64(start_in_kvm_arm64, arm64_image, arm64_initrd):
-    """As boot, on arm64: its machine sees no files here but copies."""
+def arm64_files(arm64_image, arm64_initrd):
+    """The kernel and its modules where a machine sees them: copies."""
     files = LOGS / "arm64"
     files.mkdir(parents=True, exist_ok=True)
     copies = {"kernel": Path(shutil.copy(arm64_image, files))}
     if arm64_initrd:
         copies["initrd"] = Path(shutil.copy(arm64_initrd, files))
+    return copies
 
+
+def booter_arm64(start, files):
     def run(append: str = "", **options) -> Guest:
-        options = {**copies, "append": append, **GUEST_ARM64, **options}
-        return Guest.start(start_in_kvm_arm64, **options)
+        options = {**files, "append": append, **GUEST_ARM64, **options}
+        return Guest.start(start, **options)
 
     return run
+
+
+@pytest.fixture
+def boot_arm64(start_in_kvm_arm64, arm64_files):
+    """As boot, on arm64: its machine sees no files here but copies."""
+    return booter_arm64(start_in_kvm_arm64, arm64_files)
+
+
+@pytest.fixture
+def boot_arm64_on_one_cpu(request, kvm_arm64, arm64_files):
+    """As boot_arm64, with all of the guest's CPUs on one of the host's."""
+    for start in guests_of(request.node, kvm_arm64, *ON_ONE_CPU):
+        yield booter_arm64(start, arm64_files)
 
 
 @pytest.fixture
@@ -160,5 +186,72 @@ def boot_iso(start_in_kvm, make_iso):
     def run(append: str = "", **options) -> Guest:
         options = {"cdrom": make_iso(append), **GUEST, **options}
         return Guest.start(start_in_kvm, **options)
+
+    return run
+
+
+# Xen on x86.
+
+
+@pytest.fixture(scope="session")
+def xen_image():
+    """Xen with its dom0, to be restored."""
+    try:
+        return xen.prepare(LAB)
+    except Unavailable as error:
+        pytest.skip(f"no lab for Xen: {error}")
+
+
+@pytest.fixture(scope="module")
+def module_dom0(request, xen_image, kernel, initrd, make_iso):
+    """Xen and its dom0 with tools and files for guests, for a module."""
+    files = {"zirvium.elf": kernel, "zirvium.iso": make_iso(XEN_HVM_WORDS)}
+    if initrd:
+        files["initrd.cpio"] = initrd
+    log = LOGS / f"{request.node.name.removesuffix('.py')}-dom0.log"
+    with xen.Dom0(xen_image, log, files) as dom0:
+        machines_of(request.node).append(dom0.machine)
+        yield dom0
+
+
+@pytest.fixture
+def dom0(request, module_dom0):
+    """The same; the guest of a test ends with it."""
+    yield module_dom0
+    module_dom0.destroy("guest")
+
+
+@pytest.fixture
+def guest_of_xen(request, dom0):
+    """guest_of_xen(**config): a Guest of Xen, as xl.cfg(5) calls @config."""
+
+    def run(**config) -> Guest:
+        dom0.create("guest", **config)
+        console = dom0.console("guest")
+        machines_of(request.node).append(console)
+        return Guest(console)
+
+    return run
+
+
+@pytest.fixture
+def pvh(guest_of_xen, initrd):
+    """pvh(append, **config): a PVH guest of Xen."""
+    files = {"kernel": "/lab/zirvium.elf"}
+    if initrd:
+        files["ramdisk"] = "/lab/initrd.cpio"
+
+    def run(append: str, **config) -> Guest:
+        return guest_of_xen(type="pvh", cmdline=append, **files, **config)
+
+    return run
+
+
+@pytest.fixture
+def hvm(guest_of_xen):
+    """hvm(**config): an HVM guest of Xen, from an ISO with self-tests."""
+
+    def run(**config) -> Guest:
+        return guest_of_xen(type="hvm", **xen.HVM, **config)
 
     return run

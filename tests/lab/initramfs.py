@@ -40,9 +40,20 @@ class Archive:
     def _pad(self):
         self._data += b"\0" * (-len(self._data) % 4)
 
-    def write(self, path: Path):
+    def modules(self, modules, wanted: list[str], parameters: dict[str, str]):
+        """Modules, and a file "order" that says how they are loaded."""
+        lines = ""
+        for name in modules.in_order(wanted):
+            self.file(f"modules/{name}.ko", modules.content(name))
+            lines += f"{name} {parameters.get(name, '')}".strip() + "\n"
+        self.file("modules/order", lines.encode())
+
+    def write(self, path: Path, compress: bool = True):
         self._entry(TRAILER, 0, b"")
-        path.write_bytes(gzip.compress(self._data, 1, mtime=0))
+        data = bytes(self._data)
+        if compress:
+            data = gzip.compress(data, 1, mtime=0)
+        path.write_bytes(data)
 
 
 class Modules:

@@ -79,6 +79,12 @@ class Flavour:
 COMMON_MODULES = ("virtio_pci", "9p", "9pnet_virtio", "virtio_console")
 
 
+def linux_package(cache: Cache, arch: Architecture) -> Path:
+    """Debian's newest kernel for @arch."""
+    pattern = LINUX.format(arch.debian)
+    return cache.package(pattern, lambda: _linux_name(cache, arch))
+
+
 def _linux_name(cache: Cache, arch: Architecture) -> str:
     """The package with the kernel that Debian's newest one depends on."""
     name = f"linux-image-{arch.debian}"
@@ -102,9 +108,7 @@ def prepare(flavour: Flavour, directory: Path) -> Image:
         cache = Cache(directory / f"packages-{arch.debian}", arch.debian)
     else:
         cache = Cache(directory / "packages")
-    linux = cache.package(
-        LINUX.format(arch.debian), lambda: _linux_name(cache, arch)
-    )
+    linux = linux_package(cache, arch)
     busybox = cache.package(
         BUSYBOX.format(arch.debian), lambda: "busybox-static"
     )
@@ -159,12 +163,28 @@ def _make(
 
 def _add_modules(archive, flavour: Flavour, directory: Path):
     modules = initramfs.Modules(directory)
-    order = modules.in_order([*COMMON_MODULES, *flavour.modules])
-    lines = ""
-    for name in order:
-        archive.file(f"modules/{name}.ko", modules.content(name))
-        lines += f"{name} {flavour.parameters.get(name, '')}".strip() + "\n"
-    archive.file("modules/order", lines.encode())
+    wanted = [*COMMON_MODULES, *flavour.modules]
+    archive.modules(modules, wanted, flavour.parameters)
+
+
+def port_devices(directory: Path) -> list[str]:
+    """QEMU's arguments for the agent's ports, with sockets in @directory."""
+    devices = ["-device", "virtio-serial-pci"]
+    for number in range(PORTS):
+        path = os.path.relpath(directory / f"{number}.port")
+        if len(path) > MAX_SOCKET_PATH:
+            raise Unavailable(f"{path}: too long a name for a socket")
+        name = f"port{number}"
+        socket = f"socket,id={name},path={path},server=on,wait=off"
+        devices += ["-chardev", socket]
+        devices += ["-device", f"virtserialport,chardev={name}"]
+    return devices
+
+
+def remote_words(directory: Path, limit: float) -> tuple[str, ...]:
+    """The words before a command that run it through ports in @directory."""
+    program = HERE / "remote.py"
+    return (sys.executable, str(program), str(directory), str(limit))
 
 
 class Nested:
@@ -204,7 +224,7 @@ class Nested:
         )
 
     def _devices(self, flavour, image: Image, shared: Path) -> tuple[str, ...]:
-        devices = ["-initrd", str(image.initrd), "-device", "virtio-serial-pci"]
+        devices = ["-initrd", str(image.initrd)]
         # Where the shared directory is mounted; a root of ours is written to.
         if image.root != Path("/"):
             inside = image.root / shared.relative_to("/")
@@ -213,15 +233,7 @@ class Nested:
         writable = f"local,path={shared},mount_tag=shared,{SHARE}"
         devices += ["-virtfs", root, "-virtfs", writable]
         devices += flavour.devices
-        for number in range(PORTS):
-            path = os.path.relpath(self._ports / f"{number}.port")
-            if len(path) > MAX_SOCKET_PATH:
-                raise Unavailable(f"{path}: too long a name for a socket")
-            name = f"port{number}"
-            socket = f"socket,id={name},path={path},server=on,wait=off"
-            devices += ["-chardev", socket]
-            devices += ["-device", f"virtserialport,chardev={name}"]
-        return tuple(devices)
+        return (*devices, *port_devices(self._ports))
 
     def wait_ready(self) -> "Nested":
         self.machine.expect(r"^lab: ready", self._ready)
@@ -233,8 +245,7 @@ class Nested:
 
     def remote(self, limit: float) -> tuple[str, ...]:
         """The words before a command that run it in this machine."""
-        program = HERE / "remote.py"
-        return (sys.executable, str(program), str(self._ports), str(limit))
+        return remote_words(self._ports, limit)
 
     def __enter__(self):
         return self

@@ -54,19 +54,37 @@ def locked(path: Path):
         yield
 
 
+# What apt takes a release of Debian's from that is not this machine's own.
+SUITE = """Types: deb
+URIs: http://deb.debian.org/debian
+Suites: {suite}
+Components: main contrib
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+"""
+
+
 class Cache:
     """Packages in a directory, each fetched when it is first asked for.
 
-    With @architecture, Debian's name of one that is not this machine's, it has
-    lists of packages of its own, which are fetched once.
+    With @architecture, Debian's name of one that is not this machine's, or
+    @suite, a release of Debian's that is not, it has lists of packages of its
+    own, which are fetched once.
     """
 
-    def __init__(self, directory: Path, architecture: str = ""):
+    def __init__(self, directory: Path, architecture: str = "", suite: str = ""):
         self.directory = directory
         self.options: list[str] = []
         self._lists = directory / "lists"
-        if architecture:
+        self._suite = suite
+        if suite:
             self.options = [
+                *("-o", f"Dir::Etc::sourcelist={directory / 'suite.sources'}"),
+                *("-o", "Dir::Etc::sourceparts=/dev/null"),
+                # A mirror of long ago serves as well.
+                *("-o", "Acquire::Check-Valid-Until=false"),
+            ]
+        if architecture:
+            self.options += [
                 *("-o", f"APT::Architecture={architecture}"),
                 *("-o", f"APT::Architectures={architecture}"),
                 *("-o", f"Dir::State::Lists={self._lists}"),
@@ -83,27 +101,43 @@ class Cache:
             (self._lists / "partial").mkdir(parents=True, exist_ok=True)
             archives = self.directory / "apt" / "archives" / "partial"
             archives.mkdir(parents=True, exist_ok=True)
+            if self._suite:
+                text = SUITE.format(suite=self._suite)
+                (self.directory / "suite.sources").write_text(text)
             update = ["apt-get", "update", "-q", *self.options, *APT_OPTIONS]
             run(update, DOWNLOAD_SECONDS)
             complete.touch()
         return run([*command, *self.options], seconds, cwd)
 
+    def dependencies(self, package: str, pattern: str) -> list[str]:
+        """What @package depends on, of names that match @pattern."""
+        said = self._ask(["apt-cache", "depends", package], LOOKUP_SECONDS)
+        names = re.findall(r"Depends: (\S+)", said)
+        found = [name for name in names if re.fullmatch(pattern, name)]
+        if not found:
+            raise Unavailable(f"Debian's package {package} has no {pattern}")
+        return found
+
     def dependency(self, package: str, pattern: str) -> str:
         """The first that @package depends on whose name matches @pattern."""
-        said = self._ask(["apt-cache", "depends", package], LOOKUP_SECONDS)
-        for name in re.findall(r"Depends: (\S+)", said):
-            if re.fullmatch(pattern, name):
-                return name
-        raise Unavailable(f"Debian's package {package} has no {pattern}")
+        return self.dependencies(package, pattern)[0]
 
     def with_dependencies(self, names: tuple[str, ...]) -> list[Path]:
         """@names and all that they need, of an architecture that is not ours.
 
         What is there already from an earlier time is not asked for again.
         """
+        return self.closure("-".join(names), lambda: names)
+
+    def closure(self, place_name: str, find_names) -> list[Path]:
+        """As with_dependencies(), kept in @place_name.
+
+        If there is nothing yet, find_names() says what apt shall download.
+        """
         with locked(self.directory / "download"):
-            place = self.directory / "-".join(names)
+            place = self.directory / place_name
             if not place.exists():
+                names = find_names()
                 command = ["apt-get", "install", "-q", "-y", "--download-only"]
                 command += ["--no-install-recommends", *names, *APT_OPTIONS]
                 self._ask(command, DOWNLOAD_SECONDS)
@@ -149,9 +183,11 @@ def unpack(package: Path, directory: Path):
     run(["dpkg-deb", "-x", str(package), str(directory)], UNPACK_SECONDS)
 
 
-def fingerprint(packages: list[Path], sources: list[Path]) -> str:
+def fingerprint(
+    packages: list[Path], sources: list[Path], words: str = ""
+) -> str:
     """A name for what is made of these: package versions, file contents."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(words.encode())
     for package in packages:
         digest.update(package.name.encode() + b"\0")
     for source in sources:

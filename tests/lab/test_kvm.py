@@ -76,11 +76,14 @@ def test_timer_is_the_tsc_deadline(shell):
 
 
 @pytest.mark.smoke
-def test_every_self_test_passes(boot):
+@pytest.mark.leg(hypervisor="KVM (AMD, nested)", path="PVH")
+def test_every_self_test_passes(boot, leg):
     report = assert_green(boot(TESTS_ONLY, smp=2))
     assert "traps.missing-msr-is-an-error" in report.passed
+    leg.had(cpus=2)
 
 
+@pytest.mark.leg(hypervisor="KVM (AMD, nested)", path="ISO, BIOS")
 def test_iso_boots_under_bios(boot_iso):
     assert_green(boot_iso(TESTS_ONLY))
 
@@ -90,6 +93,7 @@ def test_iso_boots_under_bios(boot_iso):
     ["microvm,acpi=on,isa-serial=on", BARE_MICROVM],
     ids=["acpi", "no-acpi-pit-pic-rtc"],
 )
+@pytest.mark.leg(hypervisor="KVM (AMD, nested)", path="PVH, microvm")
 def test_microvm_boots(boot, machine):
     assert_green(boot(TESTS_ONLY, machine=machine, vga="none"))
 
@@ -196,6 +200,7 @@ def test_other_signature_does_not_hide_kvm(boot, signature):
 CR8_DEFECT = "tcg_handle_interrupt: assertion failed"
 
 
+@pytest.mark.leg(hypervisor="KVM (AMD, nested)", path="ISO, UEFI")
 def test_iso_boots_under_uefi(boot_iso, uefi, kvm):
     pit = ("-global", "kvm-pit.lost_tick_policy=discard")
     guest = boot_iso(TESTS_ONLY, uefi=True, extra=pit)

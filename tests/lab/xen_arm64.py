@@ -41,6 +41,7 @@ CHOSEN = """chosen {{
 		cpus = <{cpus}>;
 		memory = <0 {memory:#x}>;
 		vpl011;
+		{interfaces}
 		{modules}
 	}};
 """
@@ -75,7 +76,11 @@ def _tool(*command):
     packages.run([str(word) for word in command], TOOL_SECONDS)
 
 
-def _tree(directory: Path, cpus: int, modules: str) -> Path:
+# Of a guest's own interfaces xenstore is one that a dom0 must have.
+ENHANCED = 'xen,enhanced = "no-xenstore";'
+
+
+def _tree(directory: Path, cpus: int, enhanced: bool, modules: str) -> Path:
     """The machine's own device tree, with a guest in it."""
     blob, source = directory / "machine.dtb", directory / "machine.dts"
     machine = f"{MACHINE['machine']},dumpdtb={blob}"
@@ -86,7 +91,12 @@ def _tree(directory: Path, cpus: int, modules: str) -> Path:
     text = source.read_text()
     begin = text.index("chosen {")
     end = text.index("};", begin)
-    chosen = CHOSEN.format(cpus=cpus, memory=GUEST_KIB, modules=modules)
+    chosen = CHOSEN.format(
+        cpus=cpus,
+        memory=GUEST_KIB,
+        interfaces=ENHANCED if enhanced else "",
+        modules=modules,
+    )
     source.write_text(text[:begin] + chosen + text[end:])
     _tool("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", blob, source)
     return blob
@@ -99,9 +109,13 @@ def config(
     initrd: Path | None,
     words: str,
     cpus: int,
+    enhanced: bool,
     **options,
 ) -> Config:
-    """A machine in which Xen starts @image; files are made in @directory."""
+    """A machine in which Xen starts @image; files are made in @directory.
+
+    @enhanced: the guest is told of Xen's own interfaces.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     files = [("kernel", IMAGE_AT, image, words)]
     files += [("ramdisk", INITRD_AT, initrd, "")] if initrd else []
@@ -113,10 +127,16 @@ def config(
         )
         loader = f"loader,file={path},addr={at:#x},force-raw=on"
         extra += ["-device", loader]
-    extra = ["-dtb", str(_tree(directory, cpus, modules)), *extra]
+    extra = ["-dtb", str(_tree(directory, cpus, enhanced, modules)), *extra]
     return Config(kernel=xen, extra=tuple(extra), **MACHINE, **options)
 
 
 def guests_text(text: str) -> str:
     """What the guest said, of what Xen printed."""
     return PREFIX.sub("", text)
+
+
+def version(text: str) -> str:
+    """Xen's, as it says in what it printed; "" if it does not."""
+    found = re.search(r"Xen version (\d+\.\d+)", text)
+    return found[1] if found else ""

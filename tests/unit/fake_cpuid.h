@@ -101,5 +101,6 @@ static inline bool offers(enum hypervisor_type type, const char *feature)
 		return false;
 	f = virt_find_feature(det.found[rank].hv, feature);
 	return f &&
-	       virt_feature_offered(f, virt_found_block(&ev, &det.found[rank]));
+	       virt_feature_offered(f, &ev,
+				    virt_found_block(&ev, &det.found[rank]));
 }

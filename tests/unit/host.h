@@ -43,6 +43,7 @@ extern size_t host_dma_pool_room;  /* bytes that can still be mapped */
 extern unsigned host_dma_mappings; /* of a pool, now */
 extern size_t host_dma_bytes;	   /* given out by dma_alloc(), now */
 extern unsigned host_dma_waiters;
+extern size_t host_dma_request_max, host_dma_share;
 extern unsigned host_dma_limited; /* calls of dma_limit_to_platform() */
 /** The memory of the newest copy, which nobody will unmap. */
 void *host_dma_last_copy(void);

@@ -8,6 +8,7 @@
 #define PAGE 4096UL
 
 size_t host_dma_pool_room, host_dma_bytes;
+size_t host_dma_request_max = DMA_MAP_MAX, host_dma_share = DMA_MAP_MAX;
 unsigned host_dma_mappings, host_dma_waiters, host_dma_limited;
 
 static char pool;
@@ -133,6 +134,16 @@ void dma_free(struct device *dev, void *memory, size_t size, dma_addr_t address)
 		abort();
 	host_dma_bytes -= size;
 	free(memory);
+}
+
+size_t dma_request_max(const struct device *dev)
+{
+	return dev->dma_pool ? host_dma_request_max : SIZE_MAX;
+}
+
+size_t dma_share(const struct device *dev)
+{
+	return dev->dma_pool ? host_dma_share : SIZE_MAX;
 }
 
 bool dma_reaches(const struct device *dev, dma_addr_t address, size_t length)

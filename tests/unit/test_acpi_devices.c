@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <kernel/acpi.h>
 #include <kernel/acpi_device.h>
+#include <kernel/acpi_event.h>
 #include <kernel/boot_info.h>
 #include <kernel/byteorder.h>
 #include <kernel/errno.h>
@@ -141,6 +142,104 @@ TEST(devices_in_scopes_are_found_with_what_they_have)
 	CHECK(!acpi_device_resource(&seen[0], 2, &r));
 	CHECK(acpi_mentions("LNRO0005"));
 	CHECK(!acpi_mentions("LNRO0006"));
+}
+
+/* As Firecracker and as QEMU tell of the generation counter. */
+TEST(an_address_may_be_a_package_of_two_halves)
+{
+	u64 base = 0;
+
+	reset();
+	TEXT("\x08VGIA\x0c\x00\xf0\xff\x07");
+	device("VGEN");
+	TEXT("\x08_HID\x0dQEMUVGID\0");
+	TEXT("\x08_CID\x0dVM_Gen_Counter\0");
+	PACKAGE("\x14");
+	TEXT("ADDR\0\x70\x72VGIA\x0a\x28\0\x88\x60\0\0\xa4\x60");
+	end();
+	end();
+	device("GEN2");
+	TEXT("\x08_CID\x0c\x41\xd0\x0a\x03");
+	TEXT("\x08"
+	     "ADDR\x12\x09\2\x0c\x28\xf0\xff\x07\x0a\x01");
+	end();
+	walk();
+	if (!CHECK_EQ(seen_count, 2))
+		return;
+	CHECK_STR(seen[0].hid, "QEMUVGID");
+	CHECK_STR(seen[0].cid, "VM_Gen_Counter");
+	CHECK(!seen[0].has_address);
+	CHECK_STR(seen[1].hid, "");
+	CHECK_STR(seen[1].cid, "PNP0A03");
+	CHECK(seen[1].has_address);
+	CHECK_EQ(seen[1].address, 0x107fff028);
+	CHECK_EQ(acpi_find_integer("VGIA", &base), 0);
+	CHECK_EQ(base, 0x7fff000);
+	/* A name of something else, or no definition. */
+	CHECK_EQ(acpi_find_integer("_CID", &base), 0);
+	CHECK_EQ(acpi_find_integer("_HID", &base), -ENOENT);
+	CHECK_EQ(acpi_find_integer("GEN2", &base), -ENOENT);
+}
+
+TEST(an_address_that_makes_no_sense_is_none)
+{
+	reset();
+	device("GEN1"); /* one element; three; 33 bits; text; cut off */
+	TEXT("\x08"
+	     "ADDR\x12\x04\1\x0a\1");
+	end();
+	device("GEN2");
+	TEXT("\x08"
+	     "ADDR\x12\x05\3\1\1\1");
+	end();
+	device("GEN3");
+	TEXT("\x08"
+	     "ADDR\x12\x0c\2\1\x0e\0\0\0\0\1\0\0\0");
+	end();
+	device("GEN4");
+	TEXT("\x08"
+	     "ADDR\x12\x06\2\1\x0d\x31\0");
+	end();
+	device("GEN5");
+	TEXT("\x08"
+	     "ADDR\x12\x03\2\1");
+	end();
+	walk();
+	CHECK_EQ(seen_count, 5);
+	for (unsigned i = 0; i < seen_count; i++)
+		CHECK(!seen[i].has_address);
+}
+
+static void method(const char *head, const char *body, unsigned size)
+{
+	PACKAGE("\x14");
+	bytes(head, (unsigned)strlen(head));
+	bytes(body, size);
+	end();
+}
+
+#define METHOD(head, body) method(head, body, sizeof(body) - 1)
+
+TEST(an_event_is_that_of_the_method_that_begins_by_notifying)
+{
+	reset();
+	METHOD("_E07", "\0\x86VGEN\x0a\x80");
+	METHOD("\\._GPE_E05", "\0\x86\\._SB_VGEN\x0a\x80");
+	METHOD("_L1F", "\0\x86^^PWRB\x0a\x80");
+	METHOD("_EG0", "\0\x86OTHR\x0a\x80");
+	METHOD("_E0a", "\0\x86OTHR\x0a\x80");
+	METHOD("_W02", "\0\x86OTHR\x0a\x80");
+	METHOD("_E02", "\0\x70\x01OTHR\x86OTHR\x0a\x80");
+	METHOD("_E03", "\0\x86");
+	TEXT("_E04");
+	walk();
+	CHECK_EQ(acpi_event_that_notifies("VGEN"), 7);
+	CHECK_EQ(acpi_event_that_notifies("PWRB"), 0x1f);
+	CHECK_EQ(acpi_event_that_notifies("OTHR"), -ENOENT);
+	reset();
+	METHOD("\\._GPE_E05", "\0\x86\\._SB_VGEN\x0a\x80");
+	walk();
+	CHECK_EQ(acpi_event_that_notifies("VGEN"), 5);
 }
 
 TEST(compressed_ids_are_text)
@@ -337,7 +436,7 @@ TEST(memory_comes_in_several_forms)
 	/* An I/O port and an IRQ before it. */
 	CHECK(RESOURCE("\x47\1\x60\0\x60\0\1\1\x22\2\0"
 		       "\x86\x09\0\1\0\0\0\xfe\0\x10\0\0\x79\0",
-		       0, &r));
+		       1, &r));
 	CHECK_EQ(r.start, 0xfe000000);
 	CHECK_EQ(r.size, 0x1000);
 	CHECK(RESOURCE("\x87\x17\0\0\x0c\1\0\0\0\0\0\0\0\xe0\xff\xff\xff\xe0"
@@ -368,6 +467,45 @@ TEST(memory_comes_in_several_forms)
 	CHECK(!RESOURCE("\x86\x09\0\1\0\0\0\xfe\0\x10\0", 0, &r));
 	CHECK(!RESOURCE("\x86\x09", 0, &r));
 	CHECK(!RESOURCE("\x47\1", 0, &r));
+}
+
+TEST(a_device_of_the_platform_may_have_ports_alone)
+{
+	static const u8 template[] = { 0x47, 1, 5, 5, 5, 5, 1, 1, 0x79, 0 };
+	struct platform_device pdev = { 0 };
+	struct acpi_device d = {
+		.hid = "QEMU0001",
+		.status = 0xf,
+		.resources = template,
+		.resources_size = sizeof(template),
+	};
+
+	CHECK(platform_read_acpi(&d, &pdev));
+	CHECK_STR(pdev.dev.name, "505.QEMU0001");
+	CHECK_EQ(pdev.port, 0x505);
+	CHECK_EQ(pdev.ports, 1);
+	CHECK_EQ(pdev.memories, 0);
+}
+
+TEST(ports_come_in_two_forms)
+{
+	struct acpi_resource r;
+
+	CHECK(RESOURCE("\x47\1\x10\5\x10\5\1\x0c\x79\0", 0, &r));
+	CHECK_EQ(r.kind, ACPI_RESOURCE_PORTS);
+	CHECK_EQ(r.start, 0x510);
+	CHECK_EQ(r.size, 12);
+	CHECK(RESOURCE("\x4b\5\5\1\x79\0", 0, &r));
+	CHECK_EQ(r.start, 0x505);
+	CHECK_EQ(r.size, 1);
+	CHECK(RESOURCE("\x4b\xff\xff\1", 0, &r));
+	/* To be moved; none; beyond the last; too short. */
+	CHECK(!RESOURCE("\x47\1\x10\5\x20\5\1\x0c", 0, &r));
+	CHECK(!RESOURCE("\x47\1\x10\5\x10\5\1\0", 0, &r));
+	CHECK(!RESOURCE("\x47\1\xff\xff\xff\xff\1\2", 0, &r));
+	CHECK(!RESOURCE("\x4b\xff\xff\2", 0, &r));
+	CHECK(!RESOURCE("\x46\1\x10\5\x10\5\1", 0, &r));
+	CHECK(!RESOURCE("\x4a\5\5", 0, &r));
 }
 
 TEST(lines_come_with_their_trigger)

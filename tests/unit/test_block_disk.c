@@ -69,8 +69,9 @@ TEST(a_disk_that_goes_away_ends_all_requests)
 
 /* A device with room for two commands of up to four segments. */
 static struct block_command *tiny_has[2];
-static unsigned tiny_room, tiny_posts, tiny_notified;
+static unsigned tiny_room, tiny_posts, tiny_notified, tiny_timeouts;
 static int tiny_error;
+static bool tiny_holds; /* it finishes nothing */
 
 static int tiny_post(struct block_queue *queue, struct block_command *command)
 {
@@ -105,7 +106,7 @@ static struct block_command *tiny_reap(struct block_queue *queue, int *status)
 {
 	(void)queue;
 	*status = 0;
-	for (unsigned i = 0; i < ARRAY_SIZE(tiny_has); i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(tiny_has) && !tiny_holds; i++) {
 		struct block_command *command = tiny_has[i];
 
 		tiny_has[i] = NULL;
@@ -122,12 +123,18 @@ static bool tiny_arm(struct block_queue *queue, bool on)
 	return true;
 }
 
+static void tiny_timed_out(struct block_disk *d)
+{
+	tiny_timeouts++;
+}
+
 static const struct block_ops tiny_ops = {
 	.post = tiny_post,
 	.commit = tiny_commit,
 	.notify = tiny_notify,
 	.reap = tiny_reap,
 	.arm = tiny_arm,
+	.timed_out = tiny_timed_out,
 };
 
 static struct block_disk_config tiny_config(void)
@@ -151,7 +158,7 @@ static void open_tiny(void)
 
 	memset(ones, 0, sizeof(ones));
 	tiny_room = 2;
-	tiny_posts = tiny_notified = 0;
+	tiny_posts = tiny_notified = tiny_timeouts = 0;
 	disk = block_disk_create(&config);
 	device = &disk->whole;
 }
@@ -210,6 +217,31 @@ TEST(what_never_fits_fails)
 	CHECK_EQ(ones[0].done, 0);
 	tiny_error = 0;
 	block_queue_interrupt(&disk->queues[0]);
+	block_queue_interrupt(&disk->queues[0]);
+	CHECK_EQ(ones[0].done, 1);
+	close_tiny();
+}
+
+/* The device does not have it: that is no reason to give the device up. */
+TEST(waiting_for_room_is_not_the_devices_time)
+{
+	open_tiny();
+	tiny_error = -EAGAIN;
+	make(0, BLOCK_READ, 0, 1);
+	submit(NULL, 0);
+	fake_pass_time(BLOCK_TIMEOUT_MS * 3 * NSEC_PER_MSEC);
+	CHECK_EQ(tiny_timeouts, 0);
+	CHECK_EQ(ones[0].done, 0);
+	/* From when it has it on it has all its time. */
+	tiny_error = 0;
+	tiny_holds = true;
+	block_queue_interrupt(&disk->queues[0]);
+	fake_pass_time((BLOCK_TIMEOUT_MS - 1) * NSEC_PER_MSEC);
+	CHECK_EQ(tiny_timeouts, 0);
+	for (unsigned i = 0; i < 2; i++)
+		fake_pass_time(BLOCK_TIMEOUT_MS / 2 * NSEC_PER_MSEC);
+	CHECK_EQ(tiny_timeouts, 1);
+	tiny_holds = false;
 	block_queue_interrupt(&disk->queues[0]);
 	CHECK_EQ(ones[0].done, 1);
 	close_tiny();

@@ -7,7 +7,9 @@
 #include <abi/multiboot2.h>
 #include <abi/pvh.h>
 #include <asm/boot.h>
+#include <kernel/errno.h>
 #include <kernel/printk.h>
+#include <kernel/virt/xen.h>
 #include "unit.h"
 #include "fake_memory.h"
 
@@ -333,6 +335,73 @@ TEST(pvh_map_command_line_and_rsdp)
 	CHECK_EQ(bi.memmap.count, 1);
 	CHECK_EQ(bi.memmap.entries[0].end, 0x800000);
 	CHECK_EQ(messages, 0);
+}
+
+/* Xen, as far as it is asked for the memory map. */
+static struct {
+	int enable; /* what xen_hypercall_enable() returns */
+	long result;
+	u32 claimed; /* entries; those that there is room for are written */
+} xen = { .enable = -ENODEV };
+
+int xen_hypercall_enable(void)
+{
+	return xen.enable;
+}
+
+long xen_hypercall(unsigned number, unsigned long a, unsigned long b,
+		   unsigned long c, unsigned long d, unsigned long e)
+{
+	struct xen_memory_map *map = (void *)b;
+	struct xen_e820_entry *entries = (void *)(uintptr_t)map->buffer;
+
+	(void)c;
+	(void)d;
+	(void)e;
+	CHECK_EQ(number, __HYPERVISOR_memory_op);
+	CHECK_EQ(a, XENMEM_memory_map);
+	if (xen.result)
+		return xen.result;
+	for (u32 i = 0; i < MIN(map->nr_entries, xen.claimed); i++)
+		entries[i] =
+			(struct xen_e820_entry){ i * 0x2000, 0x1000, E820_RAM };
+	map->nr_entries = xen.claimed;
+	return 0;
+}
+
+static void read_version_0(int enable, long result, u32 claimed)
+{
+	begin_pvh()->version = 0;
+	xen.enable = enable;
+	xen.result = result;
+	xen.claimed = claimed;
+	pvh_read(INFO, &bi);
+	xen.enable = -ENODEV;
+}
+
+TEST(pvh_without_map_asks_xen)
+{
+	read_version_0(0, 0, 3);
+	CHECK_EQ(bi.memmap.count, 3);
+	CHECK_EQ(bi.memmap.entries[2].start, 0x4000);
+	CHECK_EQ(messages, 0);
+}
+
+TEST(pvh_map_of_xen_with_an_absurd_count_is_bounded)
+{
+	read_version_0(0, 0, 0xffffffff);
+	CHECK(bi.memmap.count > 0 && bi.memmap.count <= MEMMAP_MAX);
+	CHECK_EQ(messages, 1);
+}
+
+TEST(pvh_without_map_and_without_answer_has_none)
+{
+	read_version_0(-ENODEV, 0, 3);
+	CHECK_EQ(bi.memmap.count, 0);
+	read_version_0(0, -ENOSYS, 3);
+	CHECK_EQ(bi.memmap.count, 0);
+	read_version_0(0, 0, 0);
+	CHECK_EQ(bi.memmap.count, 0);
 }
 
 TEST(pvh_version_0_has_no_map)

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <asm/smp.h>
 #include <kernel/byteorder.h>
+#include <kernel/errno.h>
 #include <kernel/string.h>
+#include <kernel/virt/xen.h>
 
 #define CPUS_MAX 6
 #define ENABLED	 ACPI_MADT_ENABLED
@@ -218,4 +220,70 @@ TEST(a_mailbox_of_a_known_version_is_found)
 	begin();
 	put_wakeup(ACPI_WAKEUP_VERSION + 1, 0x7fe000);
 	CHECK_EQ(mailbox_of_table(), 0);
+}
+
+/* Xen, as far as it is asked which vCPUs there are. */
+static bool xen_is_there;
+static u32 vcpus, asked;
+
+bool xen_available(void)
+{
+	return xen_is_there;
+}
+
+long xen_hypercall(unsigned number, unsigned long a, unsigned long b,
+		   unsigned long c, unsigned long d, unsigned long e)
+{
+	(void)c;
+	(void)d;
+	(void)e;
+	CHECK_EQ(number, __HYPERVISOR_vcpu_op);
+	CHECK_EQ(a, VCPUOP_is_up);
+	asked++;
+	if (b >= vcpus)
+		return -ENOENT;
+	return b == 0;
+}
+
+static void read_xen(bool there, u32 count, u32 boot_id, u32 id_max)
+{
+	xen_is_there = there;
+	vcpus = count;
+	asked = 0;
+	layout = (struct cpu_layout){ .ids = ids, .max = CPUS_MAX };
+	xen_layout_read(boot_id, id_max, &layout);
+}
+
+TEST(without_madt_cpus_are_those_that_xen_knows)
+{
+	read_xen(true, 3, 0, 0xfe);
+	CHECK_EQ(layout.count, 3);
+	CHECK_EQ(ids[0], 0);
+	CHECK_EQ(ids[1], 2);
+	CHECK_EQ(ids[2], 4);
+	CHECK_EQ(layout.left_alone, 0);
+	/* The boot CPU is number 0, whichever it is. */
+	read_xen(true, 3, 4, 0xfe);
+	CHECK_EQ(layout.count, 3);
+	CHECK_EQ(ids[0], 4);
+	CHECK_EQ(ids[2], 2);
+}
+
+TEST(without_madt_and_xen_there_is_one_cpu)
+{
+	read_xen(false, 3, 6, 0xfe);
+	CHECK_EQ(layout.count, 1);
+	CHECK_EQ(ids[0], 6);
+	CHECK_EQ(asked, 0);
+	read_xen(true, 0, 6, 0xfe);
+	CHECK_EQ(layout.count, 1);
+}
+
+TEST(a_xen_that_has_all_cpus_is_not_asked_for_ever)
+{
+	read_xen(true, 0xffffffff, 0, 0xfe);
+	CHECK(asked < 10000);
+	CHECK_EQ(layout.count, CPUS_MAX);
+	CHECK_EQ(layout.left_alone, 128 - CPUS_MAX);
+	CHECK_EQ(layout.unreachable, asked - 128);
 }

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CPUID leaves that lie. */
 #include "unit.h"
-#include "fake_cpuid.h"
-#include <kernel/virt/msr.h>
-
-int virt_rdmsr(u32 msr, u64 *value)
-{
-	(void)msr;
-	(void)value;
-	return -1;
-}
+#include "fake_evidence.h"
 
 #define BASE 0x40000000U
 /* Highest basic leaf, bits, bases, and the leaves of the blocks kept. */
@@ -44,7 +36,7 @@ TEST(others_that_say_0_have_one_leaf)
 	scan();
 	CHECK_EQ(det.type, HYPERV_TYPE_BHYVE);
 	CHECK_EQ(ev.block[0].max_trusted, BASE);
-	CHECK(!offers(HYPERV_TYPE_BHYVE, "ext-dest-id"));
+	CHECK(!offers(HYPERV_TYPE_BHYVE, VIRT_FEATURE_EXTENDED_IDS));
 }
 
 TEST(maxima_outside_the_block_are_not_believed)

@@ -272,6 +272,37 @@ TEST(a_device_sees_its_data_and_nothing_else)
 	end();
 }
 
+TEST(lasting_mappings_leave_room_for_requests)
+{
+	static const u64 sizes[] = { 10 * PAGE, MIB, 9 * MIB };
+	const enum dma_direction lasting =
+		(enum dma_direction)(DMA_FROM_DEVICE | DMA_LASTING);
+	static dma_addr_t at[9 * MIB / DMA_SLOT_BYTES];
+	char *data = calloc(1, 9 * MIB);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+		unsigned n = 0, m = 0;
+		size_t room;
+
+		begin(sizes[i]);
+		room = dma_request_max(&dev);
+		while (!dma_map(&dev, data, DMA_SLOT_BYTES, lasting, &at[n]))
+			n++;
+		CHECK_EQ(n, pool->slots - pool->lasting);
+		CHECK(dma_share(&dev) < n * DMA_SLOT_BYTES);
+		while (m * PAGE < room &&
+		       CHECK_EQ(dma_map(&dev, data, PAGE, DMA_BOTH, &at[n + m]),
+				0))
+			m++;
+		while (m--)
+			dma_unmap(&dev, at[n + m], PAGE, DMA_BOTH);
+		while (n--)
+			dma_unmap(&dev, at[n], DMA_SLOT_BYTES, lasting);
+		end();
+	}
+	free(data);
+}
+
 TEST(the_longest_mapping_is_page_aligned_and_longer_ones_are_refused)
 {
 	char *data = calloc(1, DMA_MAP_MAX + 1);

@@ -304,6 +304,29 @@ TEST(no_memory_is_an_error_and_nothing_more)
 	down();
 }
 
+TEST(a_device_that_leaves_is_given_to_nobody_and_taken_away_once)
+{
+	struct net_device *vlan;
+
+	up(0);
+	CHECK_EQ(vlan_create(&fake.net, "eth0.5", 5), 0);
+	vlan = net_get("eth0.5");
+	CHECK(vlan && vlan == net_find("eth0.5"));
+	net_put(vlan);
+	CHECK_EQ(vlan_remove(fake.net.name), -EINVAL);
+	CHECK_EQ(vlan_remove("eth0.6"), -ENODEV);
+	CHECK(net_begin_leaving(vlan));
+	CHECK(!net_begin_leaving(vlan));
+	CHECK(!net_get("eth0.5"));
+	CHECK_EQ(vlan_remove("eth0.5"), -ENODEV);
+	vlan_destroy(vlan);
+	CHECK(!net_find("eth0.5"));
+	/* What a device carries goes with it. */
+	CHECK_EQ(vlan_create(&fake.net, "eth0.7", 7), 0);
+	down();
+	CHECK(!net_find("eth0.7"));
+}
+
 TEST(vlans_are_devices_of_their_own)
 {
 	struct udp_socket *socket = socket_at(PORT);

@@ -5,6 +5,7 @@
 #include <kernel/panic.h>
 #include <kernel/param.h>
 #include <kernel/power.h>
+#include <kernel/power_hook.h>
 #include <kernel/printk.h>
 #include <kernel/selftest.h>
 #include <kernel/string.h>
@@ -20,7 +21,7 @@ enum way_out {
 };
 
 static jmp_buf out;
-static unsigned reports;
+static unsigned reports, told;
 static bool printing_panics;
 static u64 waited;
 
@@ -62,6 +63,12 @@ void printk(enum log_level level, unsigned flags, const char *fmt, ...)
 		panic("in the report");
 }
 
+void power_hooks_panicked(const char *message)
+{
+	CHECK_STR(message, "for a test");
+	told++;
+}
+
 void machine_halt(void)
 {
 	longjmp(out, HALTED);
@@ -97,6 +104,7 @@ TEST(panic_in_panic_resets_without_report_and_another_one_halts)
 	CHECK_EQ(leave_by_panic(), RESET);
 	CHECK_EQ(reports, 1);
 	CHECK_EQ(waited, 2000000);
+	CHECK_EQ(told, 1);
 
 	CHECK_EQ(leave_by_panic(), HALTED);
 	CHECK_EQ(reports, 1);

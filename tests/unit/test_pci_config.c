@@ -111,6 +111,12 @@ static const struct bar_case bar_cases[] = {
 	  2,
 	  { BIT64(63), BIT64(63), PCI_REGION_64 } },
 	{ { { 0x80000000, 0x80000000 } }, 1, 1, { 0x80000000, 0x80000000, 0 } },
+	/* A region of 2 bytes counts as one of 16. */
+	{ { { 0xfebd1000, 0xfffffffe } }, 1, 1, { 0xfebd1000, 16, 0 } },
+	{ { { 0xfebd1004, 0xfffffffe }, { 0, ~0U } },
+	  2,
+	  2,
+	  { 0xfebd1000, 16, PCI_REGION_64 } },
 	/* A type, but no bits that can be set. */
 	{ { { 0x8, 0x8 } }, 1, 1, { 0, 0, 0 } },
 	{ { { 0x4, 0x4 }, { 0, 0 } }, 2, 2, { 0, 0, 0 } },

@@ -88,6 +88,28 @@ TEST(time_is_the_page_s_and_what_passed_since)
 	CHECK_EQ(pvclock_ns(&copy, 999), 5000);
 }
 
+/* A guest's counter begins with 0, 2000 ticks after Xen made the page. */
+TEST(a_page_may_be_older_than_the_guest)
+{
+	struct pvclock_vcpu_time_info copy;
+	u64 ticks;
+
+	begin();
+	CHECK(pvclock_snapshot(&page, counter, &copy, &ticks));
+	copy.tsc_timestamp = 0 - 2000ULL;
+	CHECK_EQ(pvclock_ns(&copy, 2000), 5000 + 4000);
+}
+
+TEST(time_is_never_before_what_another_CPU_read)
+{
+	struct pvclock_latest last = { 0 };
+
+	CHECK_EQ(pvclock_not_before(&last, 7), 7);
+	CHECK_EQ(pvclock_not_before(&last, 5), 7);
+	CHECK_EQ(pvclock_not_before(&last, 8), 8);
+	CHECK_EQ(last.ns, 8);
+}
+
 static void change_once(void)
 {
 	page.version += 2;

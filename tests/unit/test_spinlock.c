@@ -112,7 +112,10 @@ static void sem_kick(unsigned cpu)
 	sem_post(&kicks[cpu]);
 }
 
-static const struct spin_pv_ops sem_ops = { sem_wait_for, sem_kick };
+static const struct spin_pv_ops sem_ops = {
+	.wait = sem_wait_for,
+	.kick = sem_kick,
+};
 
 static void init_kicks(void)
 {

@@ -11,6 +11,7 @@
 #include <kernel/smp.h>
 #include <kernel/time.h>
 #include <kernel/timer.h>
+#include "../../kernel/time/events.h"
 
 /*
  * Time stands still unless the test moves it, or lets it pass with each look
@@ -456,4 +457,29 @@ TEST(one_device_serves_all_cpus)
 	CHECK(last_run == &a);
 	CHECK_EQ(runs, 2);
 	CHECK(!device.armed);
+}
+
+/* A thread does it, and nothing is armed. */
+TEST(where_none_interrupts_timers_are_looked_at)
+{
+	u64 interrupts;
+
+	be_cpu(0);
+	interrupts = timer_interrupt_count(0);
+	timers_polled(0);
+	runs = device.sets = 0;
+	CHECK_EQ(timer_start(&a, now_ns + 500), 0);
+	CHECK_EQ(timer_start(&b, now_ns + 900), 0);
+	timers_poll();
+	CHECK_EQ(runs, 0);
+	now_ns += 500;
+	timers_poll();
+	CHECK_EQ(runs, 1);
+	CHECK(last_run == &a);
+	CHECK(timer_cancel(&b));
+	now_ns += 500;
+	timers_poll();
+	CHECK_EQ(runs, 1);
+	CHECK_EQ(device.sets, 0);
+	CHECK_EQ(timer_interrupt_count(0), interrupts);
 }

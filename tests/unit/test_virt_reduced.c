@@ -34,3 +34,26 @@ TEST(what_is_left_in_still_wins)
 	CHECK_EQ(det.count, 2);
 	CHECK(!det.found[1].hv);
 }
+
+/* What there is on arm64, where there are no leaves. */
+TEST(hyperv_is_known_by_the_fadt_and_by_the_uid_of_smccc)
+{
+	memset(&ev, 0, sizeof(ev));
+	ev.looked_at = "SMCCC";
+	strscpy(ev.acpi.hypervisor_vendor, "MsHyperV",
+		sizeof(ev.acpi.hypervisor_vendor));
+	virt_choose(&ev, &det);
+	CHECK(det.virtualized);
+	CHECK_STR(det.name, "Hyper-V");
+	CHECK_STR(det.found[0].match.reason, "ACPI hypervisor vendor");
+	strscpy(ev.acpi.hypervisor_vendor, "MsHyper",
+		sizeof(ev.acpi.hypervisor_vendor));
+	virt_choose(&ev, &det);
+	CHECK(!det.virtualized);
+	ev.smccc = (struct virt_smccc){
+		.uid_present = true,
+		.uid = { 0x4d32ba58, 0xcd244764, 0x8eef6c75, 0x16597024 },
+	};
+	virt_choose(&ev, &det);
+	CHECK_STR(det.name, "Hyper-V");
+}

@@ -69,7 +69,7 @@ static unsigned msr_reads;
 
 int virt_rdmsr(u32 msr, u64 *value)
 {
-	CHECK_EQ(msr, 0x40000022);
+	CHECK(msr == 0x40000022 || msr == 0x40000023);
 	msr_reads++;
 	if (!msr_result)
 		*value = msr_value;
@@ -243,6 +243,24 @@ TEST(frequency_from_the_timing_leaf)
 	CHECK(!source);
 }
 
+/* FreeBSD 15 and later, where KVM has the same. */
+TEST(wide_apic_ids_are_used_where_bhyve_offers_them)
+{
+	virtual_machine();
+	set_block(BASE, BASE + 1, "bhyve bhyve ");
+	set_leaf(BASE + 1, BIT(1), 0, 0, 0);
+	boot();
+	CHECK(!virt_has_extended_ids());
+	virtual_machine();
+	set_block(BASE, BASE + 1, "bhyve bhyve ");
+	set_leaf(BASE + 1, BIT(0), 0, 0, 0);
+	boot();
+	CHECK(virt_has_extended_ids());
+	nopv("1");
+	CHECK(!virt_has_extended_ids());
+	nopv("0");
+}
+
 TEST(frequency_from_virtualbox_without_a_name)
 {
 	timing_leaf("\0\0\0\0\0\0\0\0\0\0\0\0", 2500000);
@@ -295,6 +313,26 @@ TEST(a_register_that_faults_states_nothing)
 	CHECK_EQ(frequency(), 0);
 	CHECK_EQ(msr_reads, 1);
 	CHECK_STR(text, "");
+}
+
+/* The timer's clock, by the same register's neighbour; 1 GHz by KVM. */
+TEST(frequency_of_the_local_apic_from_hypervs_register)
+{
+	const char *from = "";
+
+	hyperv(BIT(11), BIT(8));
+	msr_value = 1000000000;
+	CHECK_EQ(frequency(), 1000000); /* which detects */
+	CHECK_EQ(virt_apic_khz(&from), 1000000);
+	CHECK_STR(from, "Hyper-V APIC frequency register");
+	msr_value = 0;
+	CHECK_EQ(virt_apic_khz(&from), 0);
+	CHECK_STR(text, "");
+	msr_value = UINT64_MAX;
+	CHECK_EQ(virt_apic_khz(&from), 0);
+	CHECK(strstr(text, "states a local APIC timer of"));
+	msr_value = 999999; /* below 1 MHz */
+	CHECK_EQ(virt_apic_khz(&from), 0);
 }
 
 TEST(the_primary_is_asked_first_then_the_others)

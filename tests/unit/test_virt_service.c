@@ -16,6 +16,8 @@ static struct virt_feature features[] = {
 	VIRT_FEATURE("broken", 1, EAX, 3),
 	VIRT_FEATURE("useless", 1, EAX, 4),
 	VIRT_FEATURE("absent", 1, EAX, 5),
+	VIRT_FEATURE("first", 1, EAX, 6),
+	VIRT_FEATURE("second", 1, EAX, 7),
 	VIRT_FEATURES_END,
 };
 
@@ -31,6 +33,8 @@ static struct virt_detection detection = {
 static bool allowed, base_off;
 static unsigned warnings, base_starts, base_stops, top_starts, broken_stops;
 static int base_error, useless_starts;
+static char stopped[8]; /* in this order */
+static unsigned stops;
 
 const struct virt_detection *virt_detection(void)
 {
@@ -58,6 +62,22 @@ static int base_start_cpu(void)
 static void base_stop_cpu(void)
 {
 	base_stops++;
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 'b';
+}
+
+static void base_stop(void)
+{
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 'B';
+}
+
+static void top_stop_cpu(void)
+{
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 't';
+}
+
+static void top_stop(void)
+{
+	stopped[stops++ % ARRAY_SIZE(stopped)] = 'T';
 }
 
 static int top_start(void)
@@ -89,6 +109,8 @@ static const struct virt_service top_service = {
 	.also = "beside",
 	.requires = "base",
 	.start = top_start,
+	.stop_cpu = top_stop_cpu,
+	.stop = top_stop,
 };
 VIRT_SERVICE(3, top_service);
 
@@ -98,6 +120,7 @@ static const struct virt_service base_service = {
 	.off = &base_off,
 	.start_cpu = base_start_cpu,
 	.stop_cpu = base_stop_cpu,
+	.stop = base_stop,
 };
 VIRT_SERVICE(1, base_service);
 
@@ -129,6 +152,24 @@ static const struct virt_service foreign_service = {
 	.start = top_start,
 };
 VIRT_SERVICE(2, foreign_service);
+
+static bool first_off;
+
+/* Both do the same. */
+static const struct virt_service second_service = {
+	.hypervisor = HYPERV_TYPE_ACRN,
+	.feature = "second",
+	.role = VIRT_ROLE_IPI,
+};
+VIRT_SERVICE(5, second_service);
+
+static const struct virt_service first_service = {
+	.hypervisor = HYPERV_TYPE_ACRN,
+	.feature = "first",
+	.off = &first_off,
+	.role = VIRT_ROLE_IPI,
+};
+VIRT_SERVICE(4, first_service);
 
 /* As the boot does: all that is offered but "absent". */
 static void start(void)
@@ -193,6 +234,18 @@ TEST(the_command_line_switches_one_off_and_what_requires_it)
 	CHECK_EQ(warnings, 2);
 }
 
+TEST(of_two_that_do_the_same_the_first_is_started)
+{
+	begin();
+	CHECK_EQ(state_of("first"), VIRT_OFFERED | VIRT_ENABLED);
+	CHECK_EQ(state_of("second"), VIRT_OFFERED);
+	first_off = true;
+	start();
+	first_off = false;
+	CHECK_EQ(state_of("first"), VIRT_OFFERED);
+	CHECK_EQ(state_of("second"), VIRT_OFFERED | VIRT_ENABLED);
+}
+
 TEST(nopv_starts_none)
 {
 	begin();
@@ -233,4 +286,14 @@ TEST(each_cpu_starts_and_gives_back_what_runs)
 	virt_services_stop_cpu();
 	CHECK_EQ(base_stops, 1);
 	CHECK_EQ(broken_stops, 1); /* from its start */
+}
+
+TEST(what_is_built_on_is_given_back_last_and_what_is_shared_by_the_last_cpu)
+{
+	begin();
+	stops = 0;
+	virt_services_stop_cpu();
+	virt_services_stop();
+	CHECK_EQ(stops, 6);
+	CHECK_MEM(stopped, "tbtbTB", 6);
 }

@@ -391,10 +391,10 @@ TEST(queues_are_three_addresses_or_a_page)
 	unbind();
 	make_device(1);
 	CHECK_EQ(bind(), 0);
-	CHECK_EQ(vdev->transport->legacy_align, 4096);
+	CHECK_EQ(vdev->transport->legacy_align, 64);
 	CHECK(!vdev->transport->queue_size_fixed(vdev));
 	CHECK_EQ(vdev->transport->enable_queue(vdev, 1, 0, &place), 0);
-	CHECK(q->page == 0x123456 && q->align == 4096 && q->size == 64);
+	CHECK(q->page == 0x123456 && q->align == 64 && q->size == 64);
 	CHECK_EQ(dev.page_size, 4096);
 	CHECK_EQ(vdev->transport->enable_queue(vdev, 1, 0, &place), -EIO);
 	far.descriptors = 0x100000000000;

@@ -336,6 +336,49 @@ TEST(without_memory_it_is_tried_again)
 	finish();
 }
 
+/* What others find no room beside is no help to anybody. */
+TEST(of_a_pool_it_takes_its_share)
+{
+	RIG_DEVICE(1, VIRTIO_NET_F_MRG_RXBUF);
+	fake.vdev.dev.dma_pool = host_dma_pool;
+	host_dma_pool_room = 1 << 20;
+	host_dma_share = 20 * PAGE_SIZE;
+	if (started()) {
+		CHECK_EQ(host_dma_mappings, 20);
+		for (unsigned i = 0; i < 50; i++)
+			expect_frame(HDR, 1, 60);
+		CHECK(host_dma_mappings <= 20);
+		finish();
+	}
+	/* Less than a frame needs would be none. */
+	host_dma_share = PAGE_SIZE;
+	RIG_DEVICE(1, VIRTIO_NET_F_MRG_RXBUF, VIRTIO_NET_F_GUEST_CSUM,
+		   VIRTIO_NET_F_GUEST_TSO4);
+	fake.vdev.dev.dma_pool = host_dma_pool;
+	if (started()) {
+		CHECK_EQ(host_dma_mappings, MIN(RX_PAGES_MAX, RIG_QUEUE_SIZE));
+		finish();
+	}
+	CHECK_EQ(host_dma_mappings, 0);
+	host_dma_share = DMA_MAP_MAX;
+}
+
+TEST(with_a_full_pool_it_starts_and_waits)
+{
+	RIG_DEVICE(1, VIRTIO_NET_F_MRG_RXBUF);
+	fake.vdev.dev.dma_pool = host_dma_pool;
+	host_dma_pool_room = 0;
+	if (!started())
+		return;
+	CHECK_EQ(host_dma_mappings, 0);
+	CHECK_EQ(host_dma_waiters, 1);
+	host_dma_pool_room = 1 << 20;
+	rig_poll(0);
+	CHECK(host_dma_mappings);
+	expect_frame(HDR, 1, 60);
+	finish();
+}
+
 TEST(queues_do_not_mix)
 {
 	RIG_DEVICE(2, VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_MQ,

@@ -121,3 +121,36 @@ TEST(a_chain_that_failed_leaves_nothing_to_take)
 	}
 	pool = NULL;
 }
+
+/* Tables are a share of a pool, and there may be none. */
+TEST(without_room_for_tables_chains_do)
+{
+	static struct request r[8];
+	u32 length;
+
+	pool = host_dma_pool;
+	host_dma_pool_room = 100000;
+	FOR_EACH_KIND(kind)
+	{
+		size_t least = 0;
+
+		for (size_t share = 0; share <= 4096; share += 4096) {
+			host_dma_share = share;
+			if (!begin(kind, 16, PARTS))
+				break;
+			if (!share)
+				least = host_dma_bytes;
+			CHECK(host_dma_bytes <= least + share / 2);
+			for (unsigned i = 0; i < 5; i++)
+				CHECK_EQ(post(&r[i], i), 0);
+			virtqueue_kick(vq);
+			while (use_one())
+				;
+			for (unsigned i = 0; i < 5; i++)
+				CHECK(virtqueue_get(vq, &length) == &r[i]);
+			end(kind);
+		}
+	}
+	host_dma_share = DMA_MAP_MAX;
+	pool = NULL;
+}

@@ -213,6 +213,14 @@ static const struct wallclock broken = {
 };
 WALLCLOCK(broken);
 
+/* As good as the real-time clock, and broken too: that one is still asked. */
+static const struct wallclock broken_as_well = {
+	.name = "broken as well",
+	.rating = 100,
+	.read = broken_read,
+};
+WALLCLOCK(broken_as_well);
+
 /* Read once: from then on it goes with the clock. */
 TEST(the_best_source_that_answers_is_used)
 {

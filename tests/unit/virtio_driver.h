@@ -100,7 +100,7 @@ static void test_config_changed(struct virtio_device *vdev)
 static const u8 test_features[] = { TEST_FEATURE, VIRTIO_FEATURES_END };
 
 static const struct virtio_driver test_driver = {
-	.driver = VIRTIO_DRIVER_BASE("virtio_test"),
+	.driver = VIRTIO_DRIVER_BASE("virtio_test", NULL),
 	.type = TEST_TYPE,
 	.features = test_features,
 	.validate = test_validate,

@@ -58,7 +58,7 @@ void arch_reboot(void)
 void machine_halt(void)
 {
 	smp_stop_others();
-	virt_services_stop_cpu();
+	virt_services_stop();
 	arch_irq_shutdown();
 	for (;;)
 		cpu_halt();

@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Evidence of a hypervisor on arm64: SMCCC, the device tree, SMBIOS, ACPI. */
-#include <asm/smccc.h>
 #include <kernel/boot_info.h>
 #include <kernel/fdt.h>
+#include <kernel/virt/arm64.h>
 #include <kernel/virt/driver.h>
-
-static void read_smccc(struct virt_smccc *smccc)
-{
-	struct smccc_result r;
-
-	if (!smccc_is_1_1())
-		return;
-	smccc_call(SMCCC_VENDOR_HYP_UID, 0, 0, 0, &r);
-	if ((s32)r.x0 == SMCCC_NOT_SUPPORTED)
-		smccc_call(SMCCC_STANDARD_HYP_UID, 0, 0, 0, &r);
-	if ((s32)r.x0 == SMCCC_NOT_SUPPORTED)
-		return;
-	smccc->uid_present = true;
-	smccc->uid[0] = (u32)r.x0;
-	smccc->uid[1] = (u32)r.x1;
-	smccc->uid[2] = (u32)r.x2;
-	smccc->uid[3] = (u32)r.x3;
-}
 
 /* Whoever makes the tree up may put in anything. */
 static void copy_name(char *to, const char *from)
@@ -45,10 +27,15 @@ static void read_fdt(const struct fdt *fdt, struct virt_fdt_ids *ids)
 void virt_gather_evidence(struct virt_evidence *ev)
 {
 	ev->looked_at = "SMCCC, device tree, SMBIOS";
-	read_smccc(&ev->smccc);
+	virt_scan_smccc(&ev->smccc);
 	if (fdt_machine())
 		read_fdt(fdt_machine(), &ev->fdt);
 	/* A machine without SMBIOS leaves the strings empty. */
 	smbios_read(boot_info.efi_system_table, &ev->smbios);
 	virt_read_acpi_ids(&ev->acpi);
+}
+
+bool virt_may_be_qemu(void)
+{
+	return false;
 }

@@ -81,6 +81,8 @@ void pvh_read(phys_addr_t info, struct boot_info *bi)
 	}
 	if (le32_to_cpu(si->version) >= 1 && si->memmap_paddr)
 		read_memmap(si, bi);
+	else
+		pvh_read_xen_memmap(bi);
 	read_modules(si, bi);
 	bi->rsdp = le64_to_cpu(si->rsdp_paddr);
 	if (!si->cmdline_paddr)

@@ -10,6 +10,7 @@
 #include <kernel/io.h>
 #include <kernel/param.h>
 #include <kernel/printk.h>
+#include <kernel/virt/paravirt.h>
 
 #define CPUID_1_EDX_APIC   BIT(9)
 #define CPUID_1_ECX_X2APIC BIT(21)
@@ -115,7 +116,7 @@ static bool choose_mode(u64 base, bool offered)
 	if (!on && !(base & APIC_BASE_ENABLE) &&
 	    !set_mode(base, APIC_BASE_ENABLE))
 		return false;
-	if (!on && offered && !nox2apic)
+	if (!on && offered && !nox2apic && !virt_refuses_x2apic())
 		x2 = set_mode(base, APIC_BASE_ENABLE | APIC_BASE_X2);
 	return true;
 }

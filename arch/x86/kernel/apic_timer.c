@@ -18,6 +18,7 @@
 #include <kernel/param.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
+#include <kernel/virt/paravirt.h>
 
 #define CPUID_1_ECX_TSC_DEADLINE BIT(24)
 
@@ -30,6 +31,9 @@
 #define CALIBRATION_LOOKS 100000
 #define CALIBRATION_TRIES 4
 #define CALIBRATION_PPM	  10000
+/* What the count does with the clock that a hypervisor may state. */
+#define DIVIDER	   16
+#define HZ_PER_KHZ 1000
 /* Rates that are believed: what the divider leaves of a bus clock. */
 #define RATE_MIN_HZ 100000ULL
 #define RATE_MAX_HZ 10000000000ULL
@@ -134,23 +138,33 @@ static int count_init_cpu(void)
 	return 0;
 }
 
+static u64 measured_hz(void)
+{
+	unsigned long state = local_irq_save();
+	u64 hz;
+
+	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
+	hz = measure_hz(measure_count, CALIBRATION_TRIES, CALIBRATION_PPM);
+	local_irq_restore(state);
+	return hz;
+}
+
 static int count_probe(void)
 {
-	unsigned long state;
+	const char *source = "measured";
 	u64 hz;
 
 	if (!apic_timer_allowed())
 		return -ENODEV;
-	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDER_16);
-	state = local_irq_save();
-	hz = measure_hz(measure_count, CALIBRATION_TRIES, CALIBRATION_PPM);
-	local_irq_restore(state);
+	hz = virt_apic_khz(&source) * HZ_PER_KHZ / DIVIDER;
+	if (!hz)
+		hz = measured_hz();
 	if (hz < RATE_MIN_HZ || hz > RATE_MAX_HZ) {
 		pr_warn("the timer counts at %lu Hz: not used", hz);
 		return -ENODEV;
 	}
-	pr_info("timer counts at %lu kHz (measured)", hz / 1000);
+	pr_info("timer counts at %lu kHz (%s)", hz / 1000, source);
 	ticks_scale = (hz << SCALE_SHIFT) / NSEC_PER_SEC;
 	apic_timer_event.max_ns = UINT32_MAX * NSEC_PER_SEC / hz;
 	return count_init_cpu();

@@ -28,8 +28,12 @@ param_bool("noapic", noapic, "use no I/O APIC: devices are polled");
 param_bool("nolapic", nolapic, "use no local APIC: no interrupts at all");
 
 static bool available;
-/* What the hypervisor's own vector calls. */
-static void (*callback)(void);
+/* What hypervisors' own vectors call. */
+#define CALLBACKS (VECTOR_CALLBACK_LAST - VECTOR_CALLBACK + 1)
+static struct {
+	void (*fn)(void);
+	bool end;
+} callbacks[CALLBACKS];
 static DEFINE_PER_CPU(u64, unexpected); /* interrupts that nobody knows of */
 
 void native_interrupt_end(void)
@@ -39,12 +43,35 @@ void native_interrupt_end(void)
 
 DEFINE_STATIC_CALL(interrupt_end, native_interrupt_end);
 
-int arch_take_callback_vector(void (*fn)(void))
+int arch_take_callback_vector(void (*fn)(void), bool end)
 {
-	if (callback)
-		return -EBUSY;
-	callback = fn;
-	return VECTOR_CALLBACK;
+	for (unsigned i = 0; i < CALLBACKS; i++) {
+		if (callbacks[i].fn)
+			continue;
+		callbacks[i].fn = fn;
+		callbacks[i].end = end;
+		return (int)(VECTOR_CALLBACK + i);
+	}
+	return -EBUSY;
+}
+
+static bool handle_callback(unsigned vector)
+{
+	unsigned i = vector - VECTOR_CALLBACK;
+
+	if (i >= CALLBACKS || !callbacks[i].fn)
+		return false;
+	if (callbacks[i].end)
+		interrupt_end();
+	callbacks[i].fn();
+	return true;
+}
+
+bool interrupt_comes_again(unsigned vector)
+{
+	unsigned i = vector - VECTOR_CALLBACK;
+
+	return i < CALLBACKS && callbacks[i].fn && !callbacks[i].end;
 }
 
 bool irq_available(void)
@@ -71,14 +98,12 @@ bool interrupt_dispatch(unsigned vector)
 	     ipi = vector >= VECTOR_IPI_FIRST && vector <= VECTOR_IPI_LAST;
 
 	/* A spurious interrupt is not in service and must not be ended. */
-	if (vector == VECTOR_SPURIOUS)
+	if (vector == VECTOR_SPURIOUS || handle_callback(vector))
 		return true;
 	if (irq >= 0)
 		irq_handle((unsigned)irq);
 	else if (vector == VECTOR_ERROR)
 		report_error();
-	else if (vector == VECTOR_CALLBACK)
-		known = callback;
 	else if (vector != VECTOR_TIMER && vector != VECTOR_SELFTEST && !ipi)
 		known = false;
 	/* What nobody knows of may be an instruction's: then it is not. */
@@ -90,8 +115,6 @@ bool interrupt_dispatch(unsigned vector)
 		timer_interrupt();
 	if (ipi)
 		ipi_dispatch(vector);
-	if (vector == VECTOR_CALLBACK && callback)
-		callback();
 	return known;
 }
 
@@ -99,15 +122,16 @@ bool arch_irq_counter(unsigned n, unsigned cpu, const char **name, u64 *count)
 {
 	static const struct {
 		const char *name;
-		unsigned vector;
+		u8 vector;
+		u8 last;
 	} counters[] = {
-		{ "timer", VECTOR_TIMER },
-		{ "call", VECTOR_CALL },
-		{ "reschedule", VECTOR_RESCHEDULE },
-		{ "callback", VECTOR_CALLBACK },
-		{ "error", VECTOR_ERROR },
-		{ "spurious", VECTOR_SPURIOUS },
-		{ "NMI", TRAP_NMI },
+		{ "timer", VECTOR_TIMER, VECTOR_TIMER },
+		{ "call", VECTOR_CALL, VECTOR_CALL },
+		{ "reschedule", VECTOR_RESCHEDULE, VECTOR_RESCHEDULE },
+		{ "callback", VECTOR_CALLBACK, VECTOR_CALLBACK_LAST },
+		{ "error", VECTOR_ERROR, VECTOR_ERROR },
+		{ "spurious", VECTOR_SPURIOUS, VECTOR_SPURIOUS },
+		{ "NMI", TRAP_NMI, TRAP_NMI },
 	};
 
 	if (n > ARRAY_SIZE(counters))
@@ -118,7 +142,9 @@ bool arch_irq_counter(unsigned n, unsigned cpu, const char **name, u64 *count)
 		return true;
 	}
 	*name = counters[n].name;
-	*count = trap_count_cpu(counters[n].vector, cpu);
+	*count = 0;
+	for (unsigned v = counters[n].vector; v <= counters[n].last; v++)
+		*count += trap_count_cpu(v, cpu);
 	return true;
 }
 

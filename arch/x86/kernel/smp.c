@@ -94,22 +94,31 @@ static unsigned keep_ids(const struct cpu_layout *layout)
 	return cpu_apic_ids ? layout->count : 1;
 }
 
+static void read_madt(const struct acpi_sdt_header *madt, u32 id_max,
+		      struct cpu_layout *layout)
+{
+	cpu_layout_read(madt, apic_id(), id_max, layout);
+	report_layout(layout);
+	if (layout->count > 1)
+		find_mailbox(madt);
+}
+
 unsigned arch_smp_enumerate(unsigned max, unsigned *left_alone)
 {
 	const struct acpi_sdt_header *madt = acpi_find(ACPI_MADT_SIGNATURE, 0);
+	u32 id_max = apic_is_x2() ? X2APIC_ID_LAST : XAPIC_ID_LAST;
 	struct cpu_layout layout = { .max = max };
 
-	if (!irq_available() || !madt)
+	if (!irq_available())
 		return 1;
 	layout.ids = kmalloc(max * sizeof(u32));
 	if (!layout.ids)
 		return 1;
-	cpu_layout_read(madt, apic_id(),
-			apic_is_x2() ? X2APIC_ID_LAST : XAPIC_ID_LAST, &layout);
-	report_layout(&layout);
+	if (madt)
+		read_madt(madt, id_max, &layout);
+	else
+		xen_layout_read(apic_id(), id_max, &layout);
 	*left_alone = layout.left_alone + layout.unreachable;
-	if (layout.count > 1)
-		find_mailbox(madt);
 	return keep_ids(&layout);
 }
 

@@ -33,6 +33,23 @@ static bool wait_for(const u64 *counter, u64 value)
 	return READ_ONCE(*counter) >= value;
 }
 
+/*
+ * Others of its urgency come: it is ended. A host that is told so in memory
+ * takes note of it when it looks for the next one (Xen with viridian).
+ */
+static bool is_ended(unsigned vector)
+{
+	u64 before = trap_count(vector);
+	u64 deadline = time_ns() + ARRIVAL_MS * NSEC_PER_MSEC;
+
+	if (!apic_in_service(vector))
+		return true;
+	apic_send_self(vector);
+	while (trap_count(vector) == before && time_ns() < deadline)
+		cpu_relax();
+	return trap_count(vector) == before + 1;
+}
+
 static void test_self(struct selftest *t)
 {
 	u64 before = trap_count(VECTOR_SELFTEST);
@@ -45,7 +62,7 @@ static void test_self(struct selftest *t)
 	while (trap_count(VECTOR_SELFTEST) == before && time_ns() < deadline)
 		cpu_relax();
 	EXPECT_EQ(t, trap_count(VECTOR_SELFTEST), before + 1);
-	EXPECT(t, !apic_in_service(VECTOR_SELFTEST));
+	EXPECT(t, is_ended(VECTOR_SELFTEST));
 }
 
 /* One comes while they are masked, so that hlt must not wait for another. */
@@ -76,7 +93,8 @@ static void test_unknown(struct selftest *t)
 	apic_send_self(VECTOR_NOBODYS);
 	udelay(1000);
 	EXPECT_EQ(t, trap_count(VECTOR_NOBODYS), before + 1);
-	EXPECT(t, !apic_in_service(VECTOR_NOBODYS));
+	EXPECT(t, is_ended(VECTOR_NOBODYS));
+	before = trap_count(VECTOR_NOBODYS) - 1;
 	__asm__ __volatile__("int %0" : : "i"(VECTOR_NOBODYS));
 	EXPECT_EQ(t, trap_count(VECTOR_NOBODYS), before + 2);
 }

@@ -153,8 +153,21 @@ static void trap_unexpected(const struct trap_frame *f)
 			f->vector, (void *)f->rip);
 }
 
+/*
+ * Xen 4.17 in QEMU 7.2's emulation of SVM was seen to call the kernel though
+ * interrupts were masked, perhaps with locks held that its handlers take.
+ * Xen's mark stays as it is, so the call is made again when they are not.
+ */
+static bool comes_too_early(const struct trap_frame *frame)
+{
+	return !(frame->rflags & X86_EFLAGS_IF) &&
+	       interrupt_comes_again((unsigned)frame->vector);
+}
+
 static void dispatch_interrupt(const struct trap_frame *frame)
 {
+	if (comes_too_early(frame))
+		return;
 	interrupt_enter();
 	if (!interrupt_dispatch((unsigned)frame->vector))
 		trap_unexpected(frame);

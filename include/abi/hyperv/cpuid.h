@@ -9,6 +9,9 @@
 
 #define HV_SIGNATURE "Microsoft Hv"
 
+/* The FADT's hypervisor vendor identity, on any architecture. */
+#define HV_ACPI_VENDOR "MsHyperV"
+
 /* EAX is the interface's signature; the rest is valid only with it. */
 #define HV_CPUID_INTERFACE 0x1
 #define HV_INTERFACE_HV_1  0x31237648U /* "Hv#1" */
@@ -34,6 +37,7 @@
 #define HV_ACCESS_FREQUENCY_REGS	      11
 #define HV_ACCESS_DEBUG_REGS		      12
 #define HV_ACCESS_REENLIGHTENMENT_CONTROLS    13
+#define HV_ACCESS_TSC_INVARIANT_CONTROLS      15
 
 /* Leaf 3, EBX: privileges 63..32, access to hypercalls */
 #define HV_CREATE_PARTITIONS	      0
@@ -80,6 +84,7 @@
 #define HV_RECOMMEND_RELAXED_TIMING	 5
 #define HV_RECOMMEND_DMA_REMAPPING	 6
 #define HV_RECOMMEND_INTERRUPT_REMAPPING 7
+#define HV_RECOMMEND_X2APIC		 8
 #define HV_RECOMMEND_NO_AUTO_EOI	 9
 #define HV_RECOMMEND_CLUSTER_IPI	 10
 #define HV_RECOMMEND_EX_PROCESSOR_MASKS	 11
@@ -89,6 +94,10 @@
 #define HV_RECOMMEND_SYNCED_TIMELINE	 15
 #define HV_RECOMMEND_DIRECT_LOCAL_FLUSH	 17
 #define HV_NO_NONARCH_CORE_SHARING	 18
+
+/* Leaf 4, EBX: tries before a long wait is notified; these mean never. */
+#define HV_SPIN_NEVER	  0x00000000U
+#define HV_SPIN_NEVER_KVM 0xffffffffU /* QEMU's default */
 
 /* Leaf 6, EAX: hardware features that the hypervisor uses */
 #define HV_HARDWARE_APIC_OVERLAY	 0

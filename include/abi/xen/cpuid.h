@@ -30,4 +30,7 @@
 #define XEN_HVM_EXT_DEST_ID	 5
 #define XEN_HVM_UPCALL_VECTOR	 6
 
+/* Where leaf 4 does not tell: vCPU n has APIC ID 2 * n (as of Xen 4.17). */
+#define XEN_APIC_IDS_PER_VCPU 2
+
 _Static_assert(sizeof(XEN_SIGNATURE) == 12 + 1, "EBX, ECX, EDX");

@@ -7,6 +7,7 @@
 
 #include <kernel/table.h>
 #include <kernel/virt/evidence.h>
+#include <kernel/virt/feature.h>
 #include <kernel/virt/hypervisor.h>
 
 #define VIRT_NO_BLOCK (-1)
@@ -55,26 +56,28 @@ enum virt_feature_kind {
 	VIRT_FEATURE_HINT,     /* advice or a property of the host */
 };
 
-/* Three separate facts; a feature is not supported because a bit is set. */
-enum virt_feature_state {
-	VIRT_OFFERED = BIT(0),	/* the hypervisor advertises it */
-	VIRT_ENABLED = BIT(1),	/* this kernel switched it on or uses it */
-	VIRT_VERIFIED = BIT(2), /* a self-test saw it do its job */
-};
-
 /*
  * One thing a hypervisor can offer: advertised when (register of leaf
- * base + leaf) & mask is not 0. `name` is unique in its hypervisor.
+ * base + leaf) & mask is not 0, or by SMCCC. `name` is unique in its
+ * hypervisor.
  */
 struct virt_feature {
 	const char *name; /* words joined by "-", after the spec's name */
 	u8 leaf;	  /* offset from the base, < VIRT_BLOCK_LEAVES */
-	u8 reg;		  /* enum virt_register */
-	u8 kind;	  /* enum virt_feature_kind */
+	u8 reg : 4;	  /* enum virt_register */
+	u8 kind : 4;	  /* enum virt_feature_kind */
 	u8 state;	  /* enum virt_feature_state bits; the core's */
+	u8 smccc;	  /* 1 + enum virt_smccc_offer, or 0 */
 	u32 mask;
-	/** Instead of the mask, where one bit does not tell. */
+	/**
+	 * Instead of the mask, where one bit does not tell. @block is NULL
+	 * where the hypervisor was recognised without one.
+	 */
 	bool (*offered)(const struct virt_block *block);
+	/** Offered as well if other evidence than the block says so. */
+	bool (*evident)(const struct virt_evidence *ev);
+	/* No evidence tells, but its driver, when it finds the device. */
+	bool device;
 };
 
 #define __VIRT_FEATURE(n, l, r, m, k)                  \
@@ -90,17 +93,46 @@ struct virt_feature {
 /** Offered when the register @r is not 0. */
 #define VIRT_FEATURE_VALUE(n, l, r) \
  __VIRT_FEATURE(n, l, VIRT_##r, ~0U, VIRT_FEATURE_PARAVIRT)
+/** Offered when @f(evidence) is true, whatever the CPUID block. */
+#define VIRT_FEATURE_EVIDENT(n, f)                       \
+ {                                                       \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .evident = f \
+ }
+#define VIRT_HINT_EVIDENT(n, f)                      \
+ {                                                   \
+  .name = n, .kind = VIRT_FEATURE_HINT, .evident = f \
+ }
+/** Found as a device, whose driver says so: <kernel/virt/feature.h>. */
+#define VIRT_FEATURE_DEVICE(n)                             \
+ {                                                         \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .device = true \
+ }
+/** Offered when the call @offer, an enum virt_smccc_offer, is there. */
+#define VIRT_FEATURE_SMCCC(n, offer)                             \
+ {                                                               \
+  .name = n, .kind = VIRT_FEATURE_PARAVIRT, .smccc = 1 + (offer) \
+ }
+#define VIRT_HINT_SMCCC(n, offer)                            \
+ {                                                           \
+  .name = n, .kind = VIRT_FEATURE_HINT, .smccc = 1 + (offer) \
+ }
 /** Ends a feature list. */
 #define VIRT_FEATURES_END \
  {                        \
   .name = NULL            \
  }
 
-/* A way to state the counter's frequency; a list ends with a NULL khz. */
+/*
+ * A way to state a frequency, the counter's or another one; a list ends with a
+ * NULL khz.
+ */
 struct virt_tsc_source {
-	/** In kHz, as stated in @block, or 0. It need not be plausible. */
+	/**
+	 * In kHz, as stated in @block, all zero if there is none, or elsewhere
+	 * in virt_evidence(); or 0. It need not be plausible.
+	 */
 	u64 (*khz)(const struct virt_block *block);
-	const char *name;    /* constant text for virt_tsc_khz() */
+	const char *name;    /* constant text, for virt_tsc_khz() */
 	const char *feature; /* the one that stands for it */
 };
 
@@ -118,6 +150,9 @@ struct hypervisor {
 
 	/* How it states the counter's frequency, best first; may be NULL. */
 	const struct virt_tsc_source *tsc;
+
+	/* The same for what the local APIC's timer divides; may be NULL. */
+	const struct virt_tsc_source *apic;
 };
 
 TABLE_DECLARE(const struct hypervisor, hypervisor);
@@ -126,8 +161,10 @@ TABLE_DECLARE(const struct hypervisor, hypervisor);
 #define HYPERVISOR(h) TABLE_ENTRY(const struct hypervisor, hypervisor, 0, h)
 
 /** Names of features that several hypervisors have. */
-#define VIRT_FEATURE_TSC_FREQUENCY "tsc-frequency"
-#define VIRT_FEATURE_EXTENDED_IDS  "msi-ext-dest-id"
+#define VIRT_FEATURE_TSC_FREQUENCY  "tsc-frequency"
+#define VIRT_FEATURE_APIC_FREQUENCY "apic-frequency"
+#define VIRT_FEATURE_EXTENDED_IDS   "msi-ext-dest-id"
+#define VIRT_FEATURE_X2APIC	    "legacy-x2apic"
 
 /* One answer to "which hypervisor?": hv is NULL for a block nobody knows. */
 struct virt_found {
@@ -172,8 +209,9 @@ const char *virt_found_name(const struct virt_evidence *ev,
 const struct virt_block *virt_found_block(const struct virt_evidence *ev,
 					  const struct virt_found *found);
 
-/** True if @block (or NULL) advertises @feature. */
+/** True if @block (or NULL), or the rest of @ev, advertises @feature. */
 bool virt_feature_offered(const struct virt_feature *feature,
+			  const struct virt_evidence *ev,
 			  const struct virt_block *block);
 
 /** Feature @name of @hv, or NULL. */
@@ -184,7 +222,7 @@ struct virt_feature *virt_find_feature(const struct hypervisor *hv,
 bool virt_offers_paravirt(const struct virt_evidence *ev,
 			  const struct virt_detection *d);
 
-/* What a hypervisor states about the counter. */
+/* What a hypervisor states about a frequency. */
 struct virt_tsc_offer {
 	u64 khz; /* plausible; 0: nothing offered */
 	const struct hypervisor *hv;
@@ -195,6 +233,11 @@ struct virt_tsc_offer {
 void virt_find_tsc_offer(const struct virt_evidence *ev,
 			 const struct virt_detection *d,
 			 struct virt_tsc_offer *offer);
+
+/** The same of the clock that the local APIC's timer divides. */
+void virt_find_apic_offer(const struct virt_evidence *ev,
+			  const struct virt_detection *d,
+			  struct virt_tsc_offer *offer);
 
 /** Fill @ids from the ACPI tables, which it looks up. */
 void virt_read_acpi_ids(struct virt_acpi_ids *ids);
@@ -214,6 +257,18 @@ bool virt_match_signature(const struct virt_evidence *ev,
 			  const char *const *signatures, unsigned count,
 			  struct virt_match *match);
 
+/** True if @smbios is QEMU's own, which its user left as it is. */
+bool virt_smbios_is_qemus(const struct smbios_info *smbios);
+
+/** True if VMware's signature or firmware is there, whoever put it. */
+bool virt_vmware_is_named(const struct virt_evidence *ev);
+
+/**
+ * True if something answers at VMware's backdoor, and it is VMware: QEMU is
+ * not named, or VMware is.
+ */
+bool virt_backdoor_is_vmwares(const struct virt_evidence *ev);
+
 /** If @named, match by firmware with @strength. Returns @named. */
 bool virt_match_smbios(bool named, enum virt_strength strength,
 		       struct virt_match *match);
@@ -228,6 +283,8 @@ bool virt_match_fdt(bool named, struct virt_match *match);
 
 /** virt_tsc_source.khz for those that have the common timing leaf. */
 u64 virt_timing_leaf_khz(const struct virt_block *block);
+/** The same for the local APIC's timer. */
+u64 virt_timing_leaf_apic_khz(const struct virt_block *block);
 
 /**
  * Write @signature as text: printable ASCII as it is, quotes, backslashes and

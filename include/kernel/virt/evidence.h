@@ -49,10 +49,27 @@ struct virt_acpi_ids {
 
 #define VIRT_SMCCC_UID_WORDS 4
 
-/* Who answers calls by SMC or HVC: DEN 0028 F, 6.2. */
+/*
+ * Bits of virt_smccc.offers. The first 128 are what KVM says of its own calls
+ * (<abi/kvm/smccc.h>), the others the calls of standards that were found.
+ */
+enum virt_smccc_offer {
+	VIRT_SMCCC_KVM,		      /* the first of 128 */
+	VIRT_SMCCC_STOLEN_TIME = 128, /* DEN 0057 */
+	VIRT_SMCCC_CPU_SUSPEND,	      /* DEN 0022, as all that follow */
+	VIRT_SMCCC_SYSTEM_SUSPEND,
+	VIRT_SMCCC_SYSTEM_RESET2,
+	VIRT_SMCCC_MEM_PROTECT,
+	VIRT_SMCCC_OFFERS,
+};
+#define VIRT_SMCCC_WORDS 5 /* of 32 such bits */
+_Static_assert(VIRT_SMCCC_OFFERS <= VIRT_SMCCC_WORDS * 32, "offers[]");
+
+/* Who answers calls by SMC or HVC (DEN 0028 F, 6.2), and which. */
 struct virt_smccc {
 	bool uid_present;
 	u32 uid[VIRT_SMCCC_UID_WORDS]; /* as W0 to W3 held it */
+	u32 offers[VIRT_SMCCC_WORDS];  /* bit n: word n / 32, bit n % 32 */
 };
 
 #define VIRT_FDT_NAME_MAX 48
@@ -63,6 +80,26 @@ struct virt_fdt_ids {
 					     */
 	char machine[VIRT_FDT_NAME_MAX];    /* the same of the root */
 	bool fw_cfg;			    /* QEMU's configuration device */
+};
+
+/*
+ * Who answers at VMware's backdoor (<abi/vmware/backdoor.h>), where there was
+ * a reason to ask: VMware, or QEMU's vmport.
+ */
+struct virt_backdoor {
+	bool asked;
+	bool answers;
+	u8 way; /* enum vmware_way */
+	u32 version;
+	u32 product;
+	u64 tsc_hz;    /* 0: not stated */
+	u32 apic_hz;   /* the same */
+	u32 vcpu_info; /* VMWARE_VCPU_ bits; 0: not stated */
+	/* Commands that were seen to work */
+	bool has_vcpu_info;
+	bool has_time;
+	bool has_steal_clock;
+	bool has_messages;
 };
 
 struct virt_evidence {
@@ -76,6 +113,7 @@ struct virt_evidence {
 	struct virt_acpi_ids acpi;
 	struct virt_smccc smccc;
 	struct virt_fdt_ids fdt;
+	struct virt_backdoor backdoor;
 	/* What says that there is none; NULL: CPUID.1:ECX[31]. Constant. */
 	const char *looked_at;
 };
@@ -87,6 +125,12 @@ typedef void (*virt_cpuid_fn)(u32 leaf, u32 subleaf, struct virt_leaf *out);
  * failure, whatever the answers.
  */
 void virt_scan_cpuid(struct virt_evidence *ev, virt_cpuid_fn cpuid);
+
+/**
+ * True if CPUID alone says that QEMU may have made this machine: it or KVM is
+ * the hypervisor. Costs a few leaves. Any time; false where there is no CPUID.
+ */
+bool virt_may_be_qemu(void);
 
 /**
  * Collect everything this architecture can find out into @ev. Each

@@ -27,6 +27,17 @@ bool pvclock_snapshot(const struct pvclock_vcpu_time_info *info,
 		      u64 (*counter)(void), struct pvclock_vcpu_time_info *copy,
 		      u64 *ticks);
 
+/* The latest that any CPU has read; zeroed memory at first. */
+struct pvclock_latest {
+	u64 ns;
+};
+
+/**
+ * @ns, or what any CPU has given with this @latest if that is later: for
+ * clocks that do not agree on all CPUs. Any context.
+ */
+u64 pvclock_not_before(struct pvclock_latest *latest, u64 ns);
+
 /** The time in ns that a snapshot of a page and its ticks make. */
 u64 pvclock_ns(const struct pvclock_vcpu_time_info *copy, u64 ticks);
 

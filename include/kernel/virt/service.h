@@ -18,12 +18,30 @@
  * line, and the boot goes on without it.
  *
  * Whatever a service shares with the host is given back by stop_cpu(), on
- * each CPU, before the machine is reset, turned off or left in a panic.
+ * each CPU, and stop(), before the machine is reset, turned off or left in a
+ * panic: the last service that was started is stopped first.
  */
 #pragma once
 
 #include <kernel/table.h>
 #include <kernel/virt/hypervisor.h>
+
+/*
+ * What is done by one service at most, where interfaces are stacked (KVM with
+ * Hyper-V's, Xen with viridian): the first in the order of the table that can
+ * be started. A hypervisor's own interface comes before one that it imitates,
+ * since it knows more there: KVM's and Xen's orders are below Hyper-V's.
+ * Clocks and timers are not among them: they are ranked by their ratings.
+ */
+enum virt_role {
+	VIRT_ROLE_NONE, /* nobody else does it */
+	VIRT_ROLE_IPI,
+	VIRT_ROLE_TLB_FLUSH,
+	VIRT_ROLE_SPIN,
+	VIRT_ROLE_EOI,
+	VIRT_ROLE_STEAL,
+	VIRT_ROLE_IDLE,
+};
 
 struct virt_service {
 	enum hypervisor_type hypervisor;
@@ -31,6 +49,7 @@ struct virt_service {
 	const char *also;     /* another one that goes with it, or NULL */
 	const char *requires; /* a feature whose service must run, or NULL */
 	const bool *off;      /* the command line's; may be NULL */
+	enum virt_role role;
 	/*
 	 * On the boot CPU, which is alone: 0 or -errno; -ENODEV: there is no
 	 * use for it here, which is not reported. May be NULL.
@@ -46,6 +65,11 @@ struct virt_service {
 	 * included; also on a CPU where start_cpu() failed. May be NULL.
 	 */
 	void (*stop_cpu)(void);
+	/*
+	 * The same for what all CPUs share, once, on the last CPU, when all
+	 * have stopped. Any context. May be NULL.
+	 */
+	void (*stop)(void);
 };
 
 TABLE_DECLARE(const struct virt_service, virt_service);
@@ -78,9 +102,16 @@ void virt_service_failed(enum hypervisor_type type, const char *feature,
 /** This CPU runs no more: take back what it shares. Any context. */
 void virt_services_stop_cpu(void);
 
+/** The last CPU leaves: the same, and what all shared. Any context. */
+void virt_services_stop(void);
+
 #else
 
 static inline void virt_services_stop_cpu(void)
+{
+}
+
+static inline void virt_services_stop(void)
 {
 }
 

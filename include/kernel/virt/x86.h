@@ -21,6 +21,26 @@ int virt_wrmsr(u32 msr, u64 value);
 long kvm_hypercall(unsigned long number, unsigned long a, unsigned long b,
 		   unsigned long c, unsigned long d);
 
+/**
+ * The page that a hypervisor with Hyper-V's interface fills with its hypercall
+ * instruction. It is part of the kernel's text, so nobody here can write it,
+ * and a call is refused as long as nothing was filled in.
+ */
+phys_addr_t hyperv_call_page(void);
+
+/** What Hyper-V has as the result of a call that it has not seen. */
+#define HYPERV_CALL_UNSEEN UINT64_MAX
+
+/**
+ * Hyper-V's hypercall with the input value @control and two more registers:
+ * the addresses of input and output, or the input of a fast call. Its result
+ * value.
+ */
+u64 hyperv_page_call(u64 control, u64 input, u64 output);
+
+/** True if the local APIC's registers are in memory: xAPIC mode. Level IRQ. */
+bool virt_apic_in_memory(void);
+
 /** The time-stamp counter, not before what this CPU loaded earlier. */
 u64 virt_counter(void);
 
@@ -51,8 +71,10 @@ void native_interrupt_end(void);
 DECLARE_STATIC_CALL(bool, host_page_fault, (uintptr_t address, bool unmasked));
 
 /**
- * The vector by which the hypervisor itself calls the kernel; @fn handles it,
- * in interrupt context. One service has it: the vector, or -EBUSY. On the
- * boot CPU.
+ * A vector by which the hypervisor itself calls the kernel, the same on all
+ * CPUs; @fn handles it, in interrupt context. @end: it comes through the local
+ * APIC, where it is ended before @fn is called; hypervisors also have ways to
+ * interrupt that the APIC knows nothing of. The vector, or -EBUSY: there are
+ * no more. On the boot CPU.
  */
-int arch_take_callback_vector(void (*fn)(void));
+int arch_take_callback_vector(void (*fn)(void), bool end);

@@ -145,7 +145,7 @@ u64 kvm_apf_waits(void)
 
 static int start(void)
 {
-	int ret = arch_take_callback_vector(page_there);
+	int ret = arch_take_callback_vector(page_there, true);
 
 	if (ret < 0)
 		return ret;

@@ -20,6 +20,7 @@
 #include <kernel/time.h>
 #include <kernel/virt/service.h>
 #include <kernel/virt/x86.h>
+#include "bench_lock.h"
 #include "internal.h"
 
 /* A host may take its time to run all CPUs. */
@@ -274,6 +275,13 @@ static const struct bench_case pv_cases[] = {
 	  .setup = begin_plain_lock,
 	  .run = lock_and_unlock,
 	  .teardown = end_burning },
+	{ .name = "work_halting",
+	  .setup = kvm_bench_find_work,
+	  .report = kvm_bench_work,
+	  .arg = &kvm_bench_halting },
+	{ .name = "work_spinning",
+	  .setup = kvm_bench_find_work,
+	  .report = kvm_bench_work },
 	{},
 };
 BENCH_SUITE(pv, "pv", pv_cases);

@@ -43,7 +43,7 @@ static DEFINE_PER_CPU(bool, clock_on);
 
 static struct pvclock_wall_clock wall_page __aligned(16);
 static u32 msr_time, msr_wall;
-static u64 last_ns; /* the latest that any CPU has read */
+static struct pvclock_latest latest;
 static u64 stops;
 
 /* The host's mark stays until it is wiped off. */
@@ -54,17 +54,6 @@ static void note_stop(struct pvclock_vcpu_time_info *page)
 		atomic_fetch_add_relaxed(&stops, (u64)1);
 }
 
-/* Not before what any CPU has read. */
-static u64 not_before_others(u64 ns)
-{
-	u64 last = atomic_read(&last_ns);
-
-	while (last < ns)
-		if (atomic_cmpxchg(&last_ns, &last, ns))
-			return ns;
-	return last;
-}
-
 /* This CPU's page makes no sense: by the boot CPU's, with this counter. */
 static u64 read_by_boot_page(void)
 {
@@ -73,8 +62,8 @@ static u64 read_by_boot_page(void)
 
 	if (!pvclock_snapshot(&per_cpu(clock_pages, 0), virt_counter, &copy,
 			      &ticks))
-		return atomic_read(&last_ns);
-	return not_before_others(pvclock_ns(&copy, ticks));
+		return atomic_read(&latest.ns);
+	return pvclock_not_before(&latest, pvclock_ns(&copy, ticks));
 }
 
 /*
@@ -98,7 +87,9 @@ static u64 kvm_clock_read(void)
 			note_stop(page);
 	} while (cpu != smp_processor_id());
 	ns = pvclock_ns(&copy, ticks);
-	return copy.flags & PVCLOCK_TSC_STABLE ? ns : not_before_others(ns);
+	return copy.flags & PVCLOCK_TSC_STABLE
+		       ? ns
+		       : pvclock_not_before(&latest, ns);
 }
 
 static bool runs(void)
@@ -231,23 +222,29 @@ static const struct wallclock kvm_wall = {
 };
 WALLCLOCK(kvm_wall);
 
-/*
- * The host's clock of this moment together with this CPU's counter: only from
- * hosts whose own clock is the counter.
- */
-static int kvm_paired_read(u64 *ns)
+int kvm_clock_pair(u64 *wall_ns, u64 *ticks)
 {
 	static struct kvm_clock_pairing pair __aligned(64);
-	u64 khz = kvm_clock_khz(), passed;
 
-	if (!khz || !kvm_hypercalls_return() ||
+	if (!kvm_hypercalls_return() ||
 	    kvm_hypercall(KVM_HC_CLOCK_PAIRING, virt_to_phys(&pair),
 			  KVM_CLOCK_PAIRING_WALLCLOCK, 0, 0) ||
 	    pair.sec <= 0 || pair.nsec < 0 || (u64)pair.nsec >= NSEC_PER_SEC)
 		return -ENODEV;
-	passed = virt_counter() - pair.tsc;
-	*ns = (u64)pair.sec * NSEC_PER_SEC + (u64)pair.nsec +
-	      passed / khz * NSEC_PER_MSEC + passed % khz * NSEC_PER_MSEC / khz;
+	*wall_ns = (u64)pair.sec * NSEC_PER_SEC + (u64)pair.nsec;
+	*ticks = pair.tsc;
+	return 0;
+}
+
+static int kvm_paired_read(u64 *ns)
+{
+	u64 khz = kvm_clock_khz(), wall, ticks, passed;
+
+	if (!khz || kvm_clock_pair(&wall, &ticks))
+		return -ENODEV;
+	passed = virt_counter() - ticks;
+	*ns = wall + passed / khz * NSEC_PER_MSEC +
+	      passed % khz * NSEC_PER_MSEC / khz;
 	return 0;
 }
 

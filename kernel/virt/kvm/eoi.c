@@ -64,6 +64,7 @@ static void stop_cpu(void)
 static const struct virt_service eoi_service = {
 	.hypervisor = HYPERV_TYPE_KVM,
 	.feature = KVM_EOI,
+	.role = VIRT_ROLE_EOI,
 	.off = &no_eoi,
 	.start = start,
 	.start_cpu = start_cpu,

@@ -18,6 +18,7 @@
 #define KVM_ASYNC_PF_INT "async-pf-int"
 #define KVM_POLL	 "poll-control"
 #define KVM_MIGRATION	 "migration-control"
+#define KVM_PTP		 "ptp"
 
 /**
  * True when a hypercall was seen to return. Only then may one be made: there
@@ -40,6 +41,12 @@ static inline u64 kvm_clock_khz(void)
 	return 0;
 }
 #endif
+/**
+ * The host's wall clock of a moment during the call, in ns of UTC, and this
+ * CPU's counter at that moment: only from hosts whose own clock is the
+ * counter. 0 or -ENODEV. A thread's; one call at a time.
+ */
+int kvm_clock_pair(u64 *wall_ns, u64 *ticks);
 /** How often the host says it had the guest stopped. */
 u64 kvm_clock_stops(void);
 

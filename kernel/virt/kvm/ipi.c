@@ -123,6 +123,7 @@ static int start_ipi(void)
 static const struct virt_service ipi_service = {
 	.hypervisor = HYPERV_TYPE_KVM,
 	.feature = KVM_IPI,
+	.role = VIRT_ROLE_IPI,
 	.off = &no_ipi,
 	.start = start_ipi,
 };

@@ -116,6 +116,7 @@ static void stop_cpu(void)
 static const struct virt_service poll_service = {
 	.hypervisor = HYPERV_TYPE_KVM,
 	.feature = KVM_POLL,
+	.role = VIRT_ROLE_IDLE,
 	.requires = KVM_STEAL,
 	.off = &no_poll,
 	.start = start,

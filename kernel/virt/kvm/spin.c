@@ -56,6 +56,7 @@ static int start(void)
 static const struct virt_service spin_service = {
 	.hypervisor = HYPERV_TYPE_KVM,
 	.feature = KVM_UNHALT,
+	.role = VIRT_ROLE_SPIN,
 	.off = &no_spin,
 	.start = start,
 };

@@ -86,6 +86,7 @@ static void stop_cpu(void)
 static const struct virt_service steal_service = {
 	.hypervisor = HYPERV_TYPE_KVM,
 	.feature = KVM_STEAL,
+	.role = VIRT_ROLE_STEAL,
 	.off = &no_steal,
 	.start = start,
 	.start_cpu = start_cpu,

@@ -2,7 +2,10 @@
 /* Between the self-tests of KVM's services. */
 #pragma once
 
-#include <kernel/selftest.h>
+#include "../suite.h"
 
 /** True if there is a service for @feature to test; else @t is skipped. */
-bool kvm_test_runs(struct selftest *t, const char *feature);
+static inline bool kvm_test_runs(struct selftest *t, const char *feature)
+{
+	return virt_test_runs(t, HYPERV_TYPE_KVM, feature);
+}

@@ -5,20 +5,16 @@
 #include <kernel/arch_smp.h>
 #include <kernel/completion.h>
 #include <kernel/cpu.h>
-#include <kernel/irq.h>
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
-#include <kernel/spin_pv.h>
-#include <kernel/string.h>
 #include <kernel/timer.h>
 #include <kernel/virt/service.h>
 #include <kernel/virt/x86.h>
+#include "../suite_compete.h"
 #include "internal.h"
 #include "suite.h"
 
-/* How long something that needs no waiting may take on a slow host. */
-#define LIMIT_MS 20000
 #define SLEEPS	 20
 #define SLEEP_NS NSEC_PER_MSEC
 
@@ -82,116 +78,28 @@ static void test_kick(struct selftest *t)
 	EXPECT(t, ns < 150 * NSEC_PER_MSEC);
 }
 
-static struct {
-	struct spinlock lock;
-	bool held; /* by who waits for the waiter to halt */
-} halting;
-
-static void take_and_give(void *arg __unused)
-{
-	while (!atomic_read(&halting.held))
-		thread_yield();
-	spin_lock(&halting.lock);
-	spin_unlock(&halting.lock);
-}
-
-/* The waiter halts while this thread holds the lock, and is kicked. */
 static void test_unhalt(struct selftest *t)
 {
-	struct thread_attr attr = { .bound = true };
-	u64 halts, kicks, halts_before, kicks_before;
-	u64 until = time_ns() + LIMIT_MS * NSEC_PER_MSEC;
-	struct thread *waiter;
-
-	if (!kvm_test_runs(t, KVM_UNHALT) || !may_call(t))
-		return;
-	if (cpumask_count(&cpu_online_mask) < 2) {
-		selftest_skip(t, "one CPU");
-		return;
-	}
-	spin_pv_counts(&halts_before, &kicks_before);
-	preempt_disable();
-	attr.cpu = cpumask_next_cyclic(&cpu_online_mask, smp_processor_id());
-	preempt_enable();
-	waiter = thread_create("halts", take_and_give, NULL, &attr);
-	if (!EXPECT(t, waiter))
-		return;
-	spin_lock(&halting.lock);
-	atomic_write(&halting.held, true);
-	do
-		spin_pv_counts(&halts, &kicks);
-	while (halts == halts_before && time_ns() < until);
-	spin_unlock(&halting.lock);
-	thread_join(waiter);
-	atomic_write(&halting.held, false);
-	spin_pv_counts(&halts, &kicks);
-	if (EXPECT(t, halts > halts_before) && EXPECT(t, kicks > kicks_before))
-		virt_service_verified(HYPERV_TYPE_KVM, KVM_UNHALT);
+	if (may_call(t))
+		virt_test_halting_locks(t, HYPERV_TYPE_KVM, KVM_UNHALT);
 }
 
-/* Interrupts of kind IPI_CALL that @cpu took. */
-static u64 calls_taken(unsigned cpu)
+static int send_by_service(const struct cpumask *mask)
 {
-	const char *name;
-	u64 count;
-
-	for (unsigned n = 0; arch_irq_counter(n, cpu, &name, &count); n++)
-		if (!strcmp(name, "call"))
-			return count;
+	ipi_send_mask(mask, IPI_CALL);
 	return 0;
 }
 
-static DEFINE_PER_CPU(u64, taken_before);
-
-/* Every CPU in @mask took one; how many others did. */
-static bool reaches(const struct cpumask *mask, unsigned *others)
-{
-	u64 until = time_ns() + LIMIT_MS * NSEC_PER_MSEC;
-	unsigned cpu;
-
-	for_each_online_cpu(cpu)
-		per_cpu(taken_before, cpu) = calls_taken(cpu);
-	preempt_disable();
-	ipi_send_mask(mask, IPI_CALL);
-	preempt_enable();
-	for_each_cpu(cpu, mask)
-		while (calls_taken(cpu) == per_cpu(taken_before, cpu))
-			if (time_ns() > until)
-				return false;
-	*others = 0;
-	for_each_online_cpu(cpu)
-		if (!cpumask_test(mask, cpu))
-			*others +=
-				calls_taken(cpu) != per_cpu(taken_before, cpu);
-	return true;
-}
-
-/* Sets of CPUs: each alone, and every second, third, ... */
 static void test_ipi(struct selftest *t)
 {
-	unsigned cpus = cpu_count(), others = 0, wrong = 0, sets = 0;
 	u64 calls = kvm_ipi_calls();
+	unsigned sets;
 
 	if (!kvm_test_runs(t, KVM_IPI) || !may_call(t))
 		return;
-	for (unsigned step = 1; step <= cpus; step++) {
-		struct cpumask mask = { 0 };
-
-		for (unsigned cpu = step - 1; cpu < cpus; cpu += step)
-			if (cpu_is_online(cpu))
-				cpumask_set(&mask, cpu);
-		if (cpumask_empty(&mask))
-			continue;
-		sets++;
-		if (!EXPECT(t, reaches(&mask, &others)))
-			return;
-		/* Somebody else's call may come in between. */
-		if (others && reaches(&mask, &others))
-			wrong += others != 0;
-	}
-	EXPECT_EQ(t, wrong, 0);
+	sets = virt_test_ipi_sets(t, send_by_service);
 	selftest_note(t, "%u sets of CPUs", sets);
-	if (EXPECT(t, kvm_ipi_calls() - calls >= sets) && !wrong)
+	if (EXPECT(t, kvm_ipi_calls() - calls >= sets) && !selftest_failed(t))
 		virt_service_verified(HYPERV_TYPE_KVM, KVM_IPI);
 }
 

@@ -52,6 +52,7 @@ static int start(void)
 static const struct virt_service tlb_service = {
 	.hypervisor = HYPERV_TYPE_KVM,
 	.feature = KVM_TLB_FLUSH,
+	.role = VIRT_ROLE_TLB_FLUSH,
 	.requires = KVM_STEAL,
 	.off = &no_tlb,
 	.start = start,

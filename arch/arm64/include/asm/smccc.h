@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Calls to firmware or a hypervisor, by HVC or SMC, whichever the device tree
- * or ACPI says. Any context after kernel_main() began.
- */
 #pragma once
 
-#include <abi/arm64/smccc.h>
-#include <kernel/compiler.h>
-
-struct smccc_result {
-	u64 x0, x1, x2, x3;
-};
-
-/**
- * Call @function. x0 is SMCCC_NOT_SUPPORTED also when nobody takes calls
- * here.
- */
-void smccc_call(u32 function, u64 a, u64 b, u64 c, struct smccc_result *result);
+#include <kernel/smccc.h>
 
 /** "HVC", "SMC", or NULL: nobody takes calls. */
 const char *smccc_conduit(void);
-
-/** Version of PSCI as it states it (major << 16 | minor), 0: there is none. */
-u32 psci_version(void);
-
-/** True if the general calls of SMCCC 1.1 can be made. */
-bool smccc_is_1_1(void);

@@ -9,19 +9,20 @@
  * Vectors: exceptions; what the 8259s would send, though they are masked; one
  * for each line in use; the CPU's own. The higher, the more urgent.
  */
-#define VECTOR_I8259	  0x20
-#define VECTOR_LINE_FIRST 0x30
-#define VECTOR_LINE_LAST  0xef
-#define VECTOR_TIMER	  0xf0
-#define VECTOR_SELFTEST	  0xf1
-#define VECTOR_CALLBACK	  0xf3 /* the hypervisor's */
-#define VECTOR_RESCHEDULE 0xf8
-#define VECTOR_CALL	  0xf9
-#define VECTOR_STOP	  0xfa
-#define VECTOR_IPI_FIRST  VECTOR_RESCHEDULE
-#define VECTOR_IPI_LAST	  VECTOR_STOP
-#define VECTOR_ERROR	  0xfe
-#define VECTOR_SPURIOUS	  0xff
+#define VECTOR_I8259	     0x20
+#define VECTOR_LINE_FIRST    0x30
+#define VECTOR_LINE_LAST     0xef
+#define VECTOR_TIMER	     0xf0
+#define VECTOR_SELFTEST	     0xf1
+#define VECTOR_CALLBACK	     0xf3 /* hypervisors', to _LAST */
+#define VECTOR_CALLBACK_LAST 0xf7
+#define VECTOR_RESCHEDULE    0xf8
+#define VECTOR_CALL	     0xf9
+#define VECTOR_STOP	     0xfa
+#define VECTOR_IPI_FIRST     VECTOR_RESCHEDULE
+#define VECTOR_IPI_LAST	     VECTOR_STOP
+#define VECTOR_ERROR	     0xfe
+#define VECTOR_SPURIOUS	     0xff
 
 /* The local APIC (apic.c). */
 
@@ -72,3 +73,9 @@ void i8259_disable(void);
 
 /** Handle @vector; false: nobody knows of it. */
 bool interrupt_dispatch(unsigned vector);
+
+/**
+ * True if @vector is a hypervisor's callback past the local APIC, which comes
+ * as long as the hypervisor's mark says that there is something to do.
+ */
+bool interrupt_comes_again(unsigned vector);

@@ -13,6 +13,16 @@
 void multiboot2_read(phys_addr_t info, struct boot_info *bi);
 void pvh_read(phys_addr_t info, struct boot_info *bi);
 
+#ifdef CONFIG_XEN_PARAVIRT
+/** The memory map as Xen tells it by hypercall, if it is there and does. */
+void pvh_read_xen_memmap(struct boot_info *bi);
+#else
+static inline void pvh_read_xen_memmap(struct boot_info *bi)
+{
+	(void)bi;
+}
+#endif
+
 /** memmap_add() with a type number of <abi/e820.h>; unknown: reserved. */
 void boot_add_e820(struct boot_info *bi, u64 start, u64 size, u32 type);
 

@@ -25,6 +25,18 @@ struct cpu_layout {
 void cpu_layout_read(const struct acpi_sdt_header *madt, u32 boot_id,
 		     u32 id_max, struct cpu_layout *layout);
 
+#ifdef CONFIG_XEN_PARAVIRT
+/** The same of Xen's vCPUs, where there is no MADT; 1 where there is no Xen. */
+void xen_layout_read(u32 boot_id, u32 id_max, struct cpu_layout *layout);
+#else
+static inline void xen_layout_read(u32 boot_id, u32 id_max __unused,
+				   struct cpu_layout *layout)
+{
+	layout->count = 1;
+	layout->ids[0] = boot_id;
+}
+#endif
+
 /** Physical address of the mailbox that @madt names, or 0. */
 phys_addr_t cpu_mailbox_address(const struct acpi_sdt_header *madt);
 

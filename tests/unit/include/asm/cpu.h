@@ -31,6 +31,10 @@ static inline void local_irq_restore(unsigned long state)
 		unit_irq_restore(state);
 }
 
+static inline void local_irq_enable(void)
+{
+}
+
 static inline bool local_irq_enabled(void)
 {
 	return true;
