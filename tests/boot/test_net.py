@@ -110,10 +110,10 @@ def test_udp_goes_to_the_host_and_back(boot):
         thread.join(20)
 
 
-def wait_for_address(guest):
+def wait_for_address(guest, address=GUEST):
     """ip= is done in the background."""
     limit = time.monotonic() + 10
-    while f"inet {GUEST}/24" not in guest.run("ip addr show eth0"):
+    while f"inet {address}/24" not in guest.run("ip addr show eth0"):
         assert time.monotonic() < limit
         time.sleep(0.05)
 
@@ -327,6 +327,7 @@ def test_linux_is_talked_to(request, kernel, initrd, smp):
                "-device", "virtio-net-pci,netdev=n0"))
     try:
         guest = Guest(start(config)).wait_prompt()
+        wait_for_address(guest, "10.9.0.2")
         assert received(guest.run("ping -c 3 -i 0.1 10.9.0.1")) == 3
         answer = guest.run("ping -c 4 -i 0.1 -s 30000 10.9.0.1")
         assert received(answer) >= 3
