@@ -170,11 +170,6 @@ static void test_relay(struct selftest *t)
 {
 	static unsigned finished;
 
-	/* Each call would be made from within the one before. */
-	if (!irq_available()) {
-		selftest_skip(t, "no interrupts");
-		return;
-	}
 	atomic_write(&finished, 0U);
 	smp_call_mask(&cpu_online_mask, start_relay, &finished);
 	EXPECT(t, wait_until(&finished, cpumask_count(&cpu_online_mask)));

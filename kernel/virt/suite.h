@@ -17,3 +17,10 @@ bool virt_test_runs(struct selftest *t, enum hypervisor_type type,
  */
 unsigned virt_test_ipi_sets(struct selftest *t,
 			    int (*send)(const struct cpumask *mask));
+
+/**
+ * The time of day is one that can be. Returns where it is from, for the caller
+ * to compare; NULL: @t is skipped without a service for @feature, or failed.
+ */
+const char *virt_test_wall_clock(struct selftest *t, enum hypervisor_type type,
+				 const char *feature);
